@@ -1,0 +1,1 @@
+"""What must hold, and what does the evidence say about it?"""

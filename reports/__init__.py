@@ -1,0 +1,1 @@
+"""How do we show and prove it? Renderers, templates, packs and exports."""

@@ -1,0 +1,148 @@
+"""TCP connections that cannot leave the authorisation and cannot outrun the budget."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from datetime import UTC, datetime
+from typing import Self
+
+from scanners.base import ProbeError, ScopeRefusedError
+from scanners.budget import SEND_PACKETS, Budget
+from secaudit.core.authorisation import Authorisation
+from secaudit.core.network import Address
+from secaudit.core.vocabulary import ProbeClass, Reason
+
+DEFAULT_CONNECT_TIMEOUT = 3.0
+DEFAULT_READ_TIMEOUT = 5.0
+
+_REASONS = {
+    errno.ECONNREFUSED: Reason.CONNECTION_REFUSED,
+    errno.ECONNRESET: Reason.CONNECTION_RESET,
+    errno.EPIPE: Reason.CONNECTION_RESET,
+    errno.ETIMEDOUT: Reason.TIMED_OUT,
+    errno.EHOSTUNREACH: Reason.UNREACHABLE,
+    errno.ENETUNREACH: Reason.UNREACHABLE,
+    errno.EHOSTDOWN: Reason.UNREACHABLE,
+}
+
+
+def reason_of(error: OSError) -> Reason:
+    """Name what an operating-system error says about the peer."""
+    return _REASONS.get(error.errno or 0, Reason.PROBE_FAILED)
+
+
+def utc_now() -> datetime:
+    """The clock that scans read: the system's, since no switch sets it."""
+    return datetime.now(UTC)
+
+
+class TcpDialer:
+    """Opens connections for one scan under one authorisation."""
+
+    def __init__(
+        self,
+        authorisation: Authorisation,
+        budget: Budget,
+        *,
+        connect_timeout: float = DEFAULT_CONNECT_TIMEOUT,
+        read_timeout: float = DEFAULT_READ_TIMEOUT,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._authorisation = authorisation
+        self._budget = budget
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._clock = clock
+
+    async def connect(self, address: Address, port: int, probe_class: ProbeClass) -> "TcpStream":
+        """Open one connection. Raises ScopeRefusedError before anything is sent, or ProbeError."""
+        refusal = self._authorisation.refusal(address, port, probe_class, self._clock())
+        if refusal is not None:
+            raise ScopeRefusedError(address, port, refusal)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._budget.connection(address))
+            family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+            connection = socket.socket(family, socket.SOCK_STREAM)
+            stack.callback(connection.close)
+            connection.setblocking(False)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            loop = asyncio.get_running_loop()
+            try:
+                async with asyncio.timeout(self._connect_timeout):
+                    await loop.sock_connect(connection, (str(address), port))
+            except TimeoutError:
+                raise ProbeError(Reason.TIMED_OUT) from None
+            except OSError as error:
+                raise ProbeError(reason_of(error), str(error)) from None
+            return TcpStream(connection, address, self._budget, self._read_timeout, stack.pop_all())
+        raise AssertionError("an exit stack swallows nothing")
+
+
+class TcpStream:
+    """One open connection; ``close`` gives its place in the budget back."""
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        address: Address,
+        budget: Budget,
+        read_timeout: float,
+        held: AsyncExitStack,
+    ) -> None:
+        self._socket = connection
+        self._address = address
+        self._budget = budget
+        self._read_timeout = read_timeout
+        self._held = held
+
+    async def __aenter__(self) -> Self:
+        """Use the stream in a ``with`` block."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close it at the end of the block."""
+        await self.close()
+
+    async def send(self, content: bytes) -> None:
+        """Send all of ``content``. Raises ProbeError."""
+        await self._budget.spend(self._address, SEND_PACKETS)
+        try:
+            async with asyncio.timeout(self._read_timeout):
+                await asyncio.get_running_loop().sock_sendall(self._socket, content)
+        except TimeoutError:
+            raise ProbeError(Reason.TIMED_OUT) from None
+        except OSError as error:
+            raise ProbeError(reason_of(error), str(error)) from None
+
+    async def receive(self, limit: int, timeout: float | None = None) -> bytes:
+        """Return 1 to ``limit`` bytes as they arrive, or b"" at the end. Raises ProbeError."""
+        try:
+            async with asyncio.timeout(self._read_timeout if timeout is None else timeout):
+                return await asyncio.get_running_loop().sock_recv(self._socket, limit)
+        except TimeoutError:
+            raise ProbeError(Reason.TIMED_OUT) from None
+        except OSError as error:
+            raise ProbeError(reason_of(error), str(error)) from None
+
+    async def receive_exactly(self, count: int, timeout: float | None = None) -> bytes:
+        """Return just ``count`` bytes within ``timeout`` in all. Raises ProbeError."""
+        received = bytearray()
+        deadline = asyncio.get_running_loop().time() + (
+            self._read_timeout if timeout is None else timeout
+        )
+        while len(received) < count:
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
+                raise ProbeError(Reason.TIMED_OUT)
+            piece = await self.receive(count - len(received), left)
+            if not piece:
+                raise ProbeError(Reason.CONNECTION_CLOSED)
+            received += piece
+        return bytes(received)
+
+    async def close(self) -> None:
+        """Close without waiting for the peer. Never raises."""
+        with suppress(OSError):
+            await self._held.aclose()

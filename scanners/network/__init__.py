@@ -1,0 +1,1 @@
+"""Hosts, ports and services: discovery, identification, and the judgement of exposure."""

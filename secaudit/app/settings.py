@@ -1,0 +1,44 @@
+"""``secaudit.yaml``: what one workspace decides for itself."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from secaudit.core.vocabulary import Severity
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sla(_Section):
+    """Working days in which a finding is to be repaired, by severity."""
+
+    critical: Annotated[int, Field(ge=1, le=3650)] = 3
+    high: Annotated[int, Field(ge=1, le=3650)] = 10
+    medium: Annotated[int, Field(ge=1, le=3650)] = 30
+    low: Annotated[int, Field(ge=1, le=3650)] = 90
+    info: Annotated[int, Field(ge=1, le=3650)] = 365
+
+    def days(self, severity: Severity) -> int:
+        """Working days for one severity."""
+        return int(getattr(self, severity.value))
+
+
+class Settings(_Section):
+    """The whole file. Every key has a default but the name of the organisation."""
+
+    schema_version: Literal[1] = 1
+    organisation: Annotated[str, Field(min_length=1)]
+    unit: str = ""
+    """The unit that runs secaudit, shown on reports."""
+    language: Literal["id", "en"] = "id"
+    timezone: str = "Asia/Jakarta"
+    default_zone: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")] = "kantor"
+    sla: Sla = Sla()
+    holidays: str = "holidays.yaml"
+    """A file beside this one; an Indonesian list is put there when the workspace is made."""
+    trust_roots: str = "trust"
+    """A folder of PEM files: the workspace's own roots."""
+    content: str = "content"
+    """A folder of overlays: catalogues, mappings, severities."""

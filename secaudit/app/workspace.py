@@ -1,0 +1,135 @@
+"""A workspace: one folder with settings, database and evidence; and changes that leave a trace."""
+
+import getpass
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from secaudit.app.settings import Settings
+from secaudit.content.yaml import read_document, validate
+from secaudit.core.errors import NotFoundError
+from secaudit.ledger import trail
+from secaudit.store.database import Database
+from secaudit.store.evidence import EvidenceStore
+
+SETTINGS_FILE = "secaudit.yaml"
+DATABASE_FILE = "secaudit.sqlite"
+EVIDENCE_FOLDER = "evidence"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: the operating system's account on this machine. Asserted, not proved."""
+
+    account: str
+    host: str
+
+    def __str__(self) -> str:
+        """Write ``account@host``."""
+        return f"{self.account}@{self.host}"
+
+    @classmethod
+    def of_this_process(cls) -> "Actor":
+        """The account that runs this process."""
+        return cls(getpass.getuser(), socket.gethostname())
+
+
+@dataclass
+class Change:
+    """One transaction by one person: what it writes and what it records stand or fall together."""
+
+    connection: Connection
+    actor: Actor
+    at: datetime
+    recorded: list[str] = field(default_factory=list)
+
+    def record(
+        self,
+        action: str,
+        object_id: str,
+        details: Mapping[str, Any] | None = None,
+        *,
+        reason: str = "",
+    ) -> None:
+        """Append to the audit trail: ``action`` is ``noun.verb``, ``reason`` the person's why."""
+        trail.append(
+            self.connection,
+            actor=str(self.actor),
+            at=self.at,
+            action=action,
+            object_id=object_id,
+            details=details or {},
+            reason=reason,
+        )
+        self.recorded.append(action)
+
+
+class Workspace:
+    """An open workspace. ``open_workspace`` checks that its database is of this version."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    @cached_property
+    def database(self) -> Database:
+        """The database."""
+        return Database(self.folder / DATABASE_FILE)
+
+    @cached_property
+    def evidence(self) -> EvidenceStore:
+        """The raw evidence."""
+        return EvidenceStore(self.folder / EVIDENCE_FOLDER)
+
+    @contextmanager
+    def view(self) -> Iterator[Connection]:
+        """One consistent view of the database."""
+        with self.database.read() as connection:
+            yield connection
+
+    @contextmanager
+    def change(self) -> Iterator[Change]:
+        """One transaction that must record at least one action in the audit trail."""
+        with self.database.write() as connection:
+            change = Change(connection, Actor.of_this_process(), datetime.now(UTC))
+            yield change
+            if not change.recorded:
+                raise AssertionError("a change by a person leaves a row in the audit trail")
+
+
+def find_workspace(start: Path) -> Path:
+    """Find the nearest folder with ``secaudit.yaml``, from ``start`` upwards."""
+    for folder in (start, *start.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return folder
+    raise NotFoundError(
+        "no {file} in {folder} or above it",
+        hint="make a workspace with: secaudit init FOLDER, or name one with --workspace",
+        file=SETTINGS_FILE,
+        folder=start,
+    )
+
+
+def load_settings(folder: Path) -> Settings:
+    """Read ``secaudit.yaml``. Raises InputError that names the line."""
+    path = folder / SETTINGS_FILE
+    if not path.is_file():
+        raise NotFoundError(
+            "{folder} is not a workspace: it has no {file}",
+            hint="make one with: secaudit init {folder}",
+            file=SETTINGS_FILE,
+            folder=folder,
+        )
+    return validate(read_document(path), Settings)
+
+
+def open_workspace(folder: Path) -> Workspace:
+    """Open the workspace at ``folder``."""
+    return Workspace(folder, load_settings(folder))

@@ -1,0 +1,96 @@
+"""Commands whose help speaks the user's language, and groups that load only when they are used."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import click
+
+from secaudit.text.language import gettext
+
+
+class Option(click.Option):
+    """An option whose help is translated when it is shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Translate, then let click lay it out."""
+        original, self.help = self.help, gettext(self.help) if self.help else self.help
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.help = original
+
+
+class Command(click.Command):
+    """A command whose help is translated when it is shown."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Translate, then let click lay it out."""
+        original, self.help = self.help, gettext(self.help) if self.help else self.help
+        try:
+            super().format_help_text(ctx, formatter)
+        finally:
+            self.help = original
+
+    def get_short_help_str(self, limit: int = 78) -> str:
+        """Return the first sentence in the user's language."""
+        return gettext(self.help or "").split("\n", 1)[0].rstrip(".")[:limit]
+
+
+class Group(click.Group, Command):
+    """A group of verbs under one noun."""
+
+    command_class = Command
+    group_class = type
+
+
+@dataclass(frozen=True)
+class Noun:
+    """Where a top-level command lives (``module:attribute``), and its line in the main help."""
+
+    where: str
+    help: str
+
+
+class LazyGroup(Group):
+    """The root: it imports a noun's module only when the noun is used."""
+
+    def __init__(self, *args: Any, nouns: Mapping[str, Noun], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._nouns = nouns
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the nouns in the order of the chain."""
+        return list(self._nouns)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of one noun."""
+        noun = self._nouns.get(cmd_name)
+        if noun is None:
+            return None
+        module, _, attribute = noun.where.partition(":")
+        command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{noun.where} is not a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the nouns without importing them."""
+        with formatter.section(gettext("Commands")):
+            formatter.write_dl([(name, gettext(noun.help)) for name, noun in self._nouns.items()])
+
+
+def option(*declarations: str, **settings: Any) -> Callable[[Any], Any]:
+    """``click.option`` with translated help."""
+    return click.option(*declarations, cls=Option, **settings)
+
+
+format_option = option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="How to print the list.",
+)

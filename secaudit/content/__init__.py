@@ -1,0 +1,1 @@
+"""YAML with file and line in its errors, overlays, and JSON Schemas."""

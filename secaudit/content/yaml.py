@@ -1,0 +1,152 @@
+"""YAML that people edit: read safely, and every complaint names the file and the line.
+
+Read by libyaml's safe loader, bounded in size. Duplicate keys and aliases that expand beyond the
+bound are refused. Parsed documents are cached by the hash of their bytes.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from secaudit.core.errors import InputError
+
+LARGEST_DOCUMENT = 32 * 2**20
+_LARGEST_TREE = 2_000_000
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Location = tuple[str | int, ...]
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed document: plain values, and the line (from 1) of each key and item."""
+
+    source: str
+    value: Any
+    lines: dict[Location, int]
+
+    def line_of(self, location: Location) -> int | None:
+        """The line of the value at ``location``, or of the nearest value around it."""
+        while location and location not in self.lines:
+            location = location[:-1]
+        return self.lines.get(location)
+
+    def error(
+        self, location: Location, message: str, /, *, hint: str = "", **facts: object
+    ) -> InputError:
+        """An InputError that points at ``location``."""
+        return InputError(
+            message, hint=hint, source=self.source, line=self.line_of(location), **facts
+        )
+
+
+def read_document(path: Path) -> Document:
+    """Read one YAML file. Raises InputError that names file and line."""
+    try:
+        if path.stat().st_size > LARGEST_DOCUMENT:
+            raise InputError(
+                "larger than {limit} MiB", source=str(path), limit=LARGEST_DOCUMENT // 2**20
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError("{why}", source=str(path), why=error.strerror) from None
+    return parse_document(content, str(path))
+
+
+@lru_cache(maxsize=256)
+def parse_document(content: bytes, source: str) -> Document:
+    """Parse YAML bytes (UTF-8, with or without BOM). Raises InputError with the line."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError("not UTF-8 text", source=source, line=line) from None
+    try:
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InputError("not YAML: {why}", source=source, line=line, why=error.problem) from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InputError("not YAML: {why}", source=source, why=error) from None
+    lines: dict[Location, int] = {(): 1}
+    return Document(source, _Builder(source, lines).build(root, ()), lines)
+
+
+class _Builder:
+    def __init__(self, source: str, lines: dict[Location, int]) -> None:
+        self._source = source
+        self._lines = lines
+        self._left = _LARGEST_TREE
+        self._scalars = _ScalarReader("")
+
+    def build(self, node: yaml.Node | None, at: Location, depth: int = 0) -> Any:
+        if node is None:
+            return None
+        line = node.start_mark.line + 1
+        self._lines.setdefault(at, line)
+        self._left -= 1
+        if self._left < 0 or depth > 100:
+            raise InputError("too deep or too large", source=self._source, line=line)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, at, depth)
+        if isinstance(node, yaml.SequenceNode):
+            return [
+                self.build(item, (*at, index), depth + 1) for index, item in enumerate(node.value)
+            ]
+        return self._scalar(node, line)
+
+    def _mapping(self, node: yaml.MappingNode, at: Location, depth: int) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            key = self._scalar(key_node, line) if isinstance(key_node, yaml.ScalarNode) else None
+            if isinstance(key, bool | int | float):
+                key = key_node.value
+            if not isinstance(key, str):
+                raise InputError("a key must be text", source=self._source, line=line)
+            if key in mapping:
+                raise InputError("duplicate key {key!r}", source=self._source, line=line, key=key)
+            self._lines[(*at, key)] = line
+            mapping[key] = self.build(value_node, (*at, key), depth + 1)
+        return mapping
+
+    def _scalar(self, node: yaml.Node, line: int) -> Any:
+        try:
+            return self._scalars.construct_object(node, deep=True)
+        except (yaml.YAMLError, ValueError) as error:
+            raise InputError("{why}", source=self._source, line=line, why=error) from None
+
+
+class _ScalarReader(yaml.SafeLoader):
+    """Reads scalars alone, as the safe schema does."""
+
+
+def validate(document: Document, model: type[_Model], at: Location = ()) -> _Model:
+    """Check a document, or the part of it at ``at``, against a model.
+
+    Raises InputError with the file, the line and the key of the first fault, and how many more.
+    """
+    value = document.value
+    for step in at:
+        value = value[step]
+    try:
+        return model.model_validate({} if value is None and not at else value)
+    except ValidationError as error:
+        faults = error.errors()
+        location = tuple(
+            step for step in faults[0]["loc"] if isinstance(step, int) or step.isprintable()
+        )
+        where = ".".join(str(step) for step in (*at, *location))
+        template = (
+            "unknown key {where!r}" if faults[0]["type"] == "extra_forbidden" else "{where}: {why}"
+        )
+        if len(faults) > 1:
+            template += " (and {more} more faults)"
+        raise document.error(
+            (*at, *location), template, where=where, why=faults[0]["msg"], more=len(faults) - 1
+        ) from None

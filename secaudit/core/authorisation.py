@@ -1,0 +1,110 @@
+"""The surat tugas as a value: who may scan what, when, how fast and with which probes.
+
+Nothing is sent to an address that :meth:`Authorisation.refusal` refuses. The planner asks it, and
+whatever opens a socket asks again. Exclusions always win. Loopback alone needs no authorisation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from secaudit.core.network import LOOPBACK, NO_ADDRESSES, Address, AddressSet
+from secaudit.core.vocabulary import DEFAULT_PROBE_CLASSES, ProbeClass, Reason, ZoneKind
+
+FORBIDDEN_PORTS = range(9100, 9108)
+"""Raw printer ports: whatever arrives there is printed."""
+
+
+@dataclass(frozen=True)
+class RateCaps:
+    """Upper bounds on what a scan causes, kernel handshakes and retries included."""
+
+    packets_per_second: int = 1000
+    packets_per_second_per_host: int = 40
+    connections_per_host: int = 4
+    connections: int = 256
+    """Sockets open at once, over all hosts."""
+
+
+@dataclass(frozen=True)
+class ZonePermit:
+    """A zone that the authorisation names, and whether OT probing is permitted in it."""
+
+    name: str
+    kind: ZoneKind = ZoneKind.IT
+
+
+@dataclass(frozen=True)
+class Authorisation:
+    """One surat tugas. ``permitted`` is what its targets resolved to when it was recorded."""
+
+    schema_version: ClassVar[int] = 1
+
+    number: str
+    issuer: str
+    valid_from: datetime
+    valid_until: datetime
+    targets: tuple[str, ...]
+    permitted: AddressSet
+    exclusions: AddressSet = NO_ADDRESSES
+    zones: tuple[ZonePermit, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Host names among the targets, with the addresses that each resolved to, once."""
+    caps: RateCaps = RateCaps()
+    probe_classes: frozenset[ProbeClass] = DEFAULT_PROBE_CLASSES
+    revoked_at: datetime | None = None
+    document_sha256: str | None = None
+    """The signed letter in the evidence store, if it was attached."""
+
+    @property
+    def scope(self) -> AddressSet:
+        """The addresses that may be probed: permitted, less the exclusions."""
+        return self.permitted - self.exclusions
+
+    def standing_refusal(self, at: datetime) -> Reason | None:
+        """Tell why nothing at all may be sent at this instant; None when the letter stands."""
+        if self.revoked_at is not None and at >= self.revoked_at:
+            return Reason.REVOKED
+        if not self.valid_from <= at <= self.valid_until:
+            return Reason.OUTSIDE_WINDOW
+        return None
+
+    def refusal(
+        self, address: Address, port: int | None, probe_class: ProbeClass, at: datetime
+    ) -> Reason | None:
+        """Tell why this probe may not be sent; None when it may."""
+        standing = self.standing_refusal(at)
+        if standing is not None:
+            return standing
+        if address in self.exclusions:
+            return Reason.EXCLUDED
+        if address not in self.permitted:
+            return Reason.OUT_OF_SCOPE
+        if port is not None and port in FORBIDDEN_PORTS:
+            return Reason.FORBIDDEN_PORT
+        if probe_class not in self.probe_classes:
+            return Reason.CLASS_NOT_PERMITTED
+        return None
+
+    def permits_zone(self, zone: str) -> bool:
+        """Tell whether the letter covers scans from this zone (all zones when it names none)."""
+        return not self.zones or any(permit.name == zone for permit in self.zones)
+
+    def zone_kind(self, zone: str) -> ZoneKind:
+        """The kind of the zone; IT where the letter does not name it."""
+        return next((permit.kind for permit in self.zones if permit.name == zone), ZoneKind.IT)
+
+
+def loopback_authorisation(at: datetime) -> Authorisation:
+    """The one authorisation that needs no letter: this machine's own loopback, at this moment."""
+    return Authorisation(
+        number="loopback",
+        issuer="-",
+        valid_from=datetime.min.replace(tzinfo=at.tzinfo),
+        valid_until=datetime.max.replace(tzinfo=at.tzinfo),
+        targets=("127.0.0.0/8", "::1"),
+        permitted=LOOPBACK,
+        caps=RateCaps(20_000, 5_000, 32, 512),
+        probe_classes=DEFAULT_PROBE_CLASSES | {ProbeClass.ANONYMOUS_ACCESS},
+    )

@@ -1,0 +1,103 @@
+"""Canonical JSON (after RFC 8785): one value, one sequence of bytes, one hash.
+
+Numbers are integers or finite floats; integers beyond 2**53 and non-string keys are refused, since
+other readers of the same bytes would not agree on them.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping, Sequence, Set
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from secaudit.core.instant import format_instant
+from secaudit.core.network import AddressRange, AddressSet
+from secaudit.core.subject import FileSubject, Subject
+
+_LARGEST_EXACT_INTEGER = 2**53
+WRITTEN = (Subject, FileSubject, AddressRange, AddressSet)
+"""Values whose text is their identity: they are written as that text."""
+
+
+def to_json(value: Any) -> Any:
+    """Turn dataclasses, enums, instants, tuples and sets into plain JSON values.
+
+    A dataclass becomes an object of its fields, with ``schema_version`` where the class has one;
+    a subject or an address set becomes its text.
+    A set becomes a sorted list. Raises TypeError for what JSON cannot carry.
+    """
+    if value is None or (isinstance(value, bool | str) and not isinstance(value, Enum)):
+        return value
+    if isinstance(value, Enum):
+        return to_json(value.value)
+    if isinstance(value, int | float):
+        return _number(value)
+    if isinstance(value, WRITTEN):
+        return str(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _record(value)
+    if isinstance(value, datetime):
+        return format_instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {_key(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, Set):
+        return sorted((to_json(item) for item in value), key=_order)
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return [to_json(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _record(value: Any) -> dict[str, Any]:
+    record = {
+        field.name: to_json(getattr(value, field.name))
+        for field in dataclasses.fields(value)
+        if not field.name.startswith("_")
+    }
+    version = getattr(type(value), "schema_version", None)
+    if isinstance(version, int):
+        record["schema_version"] = version
+    return record
+
+
+def _number(value: float) -> float:
+    if isinstance(value, int) and abs(value) > _LARGEST_EXACT_INTEGER:
+        raise TypeError(f"{value} is beyond 2**53: write it as a string")
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, Enum):
+        key = key.value
+    if not isinstance(key, str):
+        raise TypeError(f"a JSON key is a string, not {key!r}")
+    return key
+
+
+def _order(item: Any) -> bytes:
+    return canonical_json(item)
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return the UTF-8 bytes of ``value``: sorted keys, no white space, no NaN."""
+    return json.dumps(
+        to_json(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode("utf-8")
+
+
+def pretty_json(value: Any) -> str:
+    """Return the same value for people: sorted keys, two spaces, a final newline."""
+    return (
+        json.dumps(to_json(value), ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False)
+        + "\n"
+    )
+
+
+def sha256_hex(content: bytes) -> str:
+    """Return the SHA-256 of ``content`` as 64 lower-case hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()

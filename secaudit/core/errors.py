@@ -1,0 +1,99 @@
+"""The one family of errors. Each says what is wrong, and a hint says what to do about it."""
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """What the process tells its caller. An incomplete run wins over a clean one."""
+
+    DONE = 0
+    FAILED = 1
+    REFUSED = 2
+    NOTHING_SCANNED = 3
+    FAULTS_FOUND = 4
+    FINDINGS = 10
+
+
+class SecauditError(Exception):
+    """Something that a person can act on.
+
+    ``message`` names the thing that is wrong; ``hint`` says what to do next, and may be empty. Both
+    are English templates (``str.format``) that ``facts`` fill, so that they can be translated
+    before they are filled: see :meth:`in_words`. ``str(error)`` is the English sentence.
+    """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILED
+
+    def __init__(self, message: str, /, *, hint: str = "", **facts: object) -> None:
+        super().__init__(message, hint, facts)
+        self.message = message
+        self.hint = hint
+        self.facts = facts
+
+    def in_words(self, translate: Callable[[str], str] = str) -> tuple[str, str]:
+        """Return the message and the hint, translated and filled."""
+        return self._filled(self.message, translate), self._filled(self.hint, translate)
+
+    def _filled(self, template: str, translate: Callable[[str], str]) -> str:
+        words = translate(template) if template else ""
+        return words.format(**self.facts) if self.facts else words
+
+    def __str__(self) -> str:
+        """Return the message in English."""
+        return self.in_words()[0]
+
+
+class InternalError(SecauditError):
+    """The program, the disk or the machine failed."""
+
+
+class InputError(SecauditError):
+    """A file, an argument or a value is not usable. Names the file and line where there is one."""
+
+    exit_code = ExitCode.REFUSED
+
+    def __init__(
+        self,
+        message: str,
+        /,
+        *,
+        hint: str = "",
+        source: str | None = None,
+        line: int | None = None,
+        **facts: object,
+    ) -> None:
+        super().__init__(message, hint=hint, **facts)
+        self.source = source
+        self.line = line
+
+    def in_words(self, translate: Callable[[str], str] = str) -> tuple[str, str]:
+        """Return ``file:line: message`` and the hint, translated and filled."""
+        message, hint = super().in_words(translate)
+        if self.source is None:
+            return message, hint
+        place = self.source if self.line is None else f"{self.source}:{self.line}"
+        return f"{place}: {message}", hint
+
+
+class RefusedError(SecauditError):
+    """The request is well formed, but a rule forbids it (scope, state, separation of duties)."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class NotFoundError(RefusedError):
+    """No such object in this workspace or catalogue."""
+
+
+class NothingScannedError(SecauditError):
+    """No address was in scope, or none was reached."""
+
+    exit_code = ExitCode.NOTHING_SCANNED
+
+
+class VerificationError(SecauditError):
+    """A pack, a trail, a backup or a workspace is not what it says it is."""
+
+    exit_code = ExitCode.FAULTS_FOUND

@@ -1,0 +1,228 @@
+"""Addresses, ranges and names as an authorisation writes them, and sets of addresses.
+
+Textual forms: ``192.0.2.7``, ``192.0.2.0/24``, ``192.0.2.10-192.0.2.20``, ``192.0.2.10-20``,
+``2001:db8::1``, ``2001:db8::/64``, ``[2001:db8::1]`` and host names (RFC 1123).
+"""
+
+import ipaddress
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from secaudit.core.errors import InputError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
+_NUMERIC = re.compile(r"[0-9.]+")
+
+
+def _address(version: int, number: int) -> Address:
+    return ipaddress.IPv4Address(number) if version == 4 else ipaddress.IPv6Address(number)
+
+
+class TargetKind(StrEnum):
+    """What a target's text denotes."""
+
+    ADDRESSES = "addresses"
+    NAME = "name"
+
+
+@dataclass(frozen=True, order=True)
+class AddressRange:
+    """An inclusive run of addresses of one family, as integers."""
+
+    version: int
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        """Write one address, a CIDR block where the run is one, or ``first-last``."""
+        first, last = (_address(self.version, number) for number in (self.first, self.last))
+        if self.first == self.last:
+            return str(first)
+        size = self.last - self.first + 1
+        if size.bit_count() == 1 and self.first % size == 0:
+            return f"{first}/{first.max_prefixlen - size.bit_length() + 1}"
+        return f"{first}-{last}"
+
+    def __len__(self) -> int:
+        """Count the addresses; beyond ``sys.maxsize`` use ``last - first + 1``."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True)
+class Target:
+    """One target as written: a run of addresses, or a host name that is still to be resolved."""
+
+    text: str
+    kind: TargetKind
+    addresses: AddressRange | None = None
+
+
+def parse_target(text: str) -> Target:
+    """Read one target. Raises InputError that names the text and says what is wrong with it."""
+    text = text.strip()
+    if not text:
+        raise InputError("a target is empty")
+    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    if "/" in bare:
+        return Target(text, TargetKind.ADDRESSES, _block(bare))
+    if "-" in bare and (":" in bare or _NUMERIC.fullmatch(bare.replace("-", "."))):
+        return Target(text, TargetKind.ADDRESSES, _run(bare))
+    if ":" in bare or _NUMERIC.fullmatch(bare):
+        address = parse_address(bare)
+        return Target(
+            text, TargetKind.ADDRESSES, AddressRange(address.version, int(address), int(address))
+        )
+    return Target(text, TargetKind.NAME) if is_host_name(bare) else _unusable(text)
+
+
+def parse_address(text: str) -> Address:
+    """Read one literal address. Raises InputError."""
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        raise InputError("{text!r} is not an IPv4 or IPv6 address", text=text) from None
+
+
+def is_host_name(text: str) -> bool:
+    """Tell whether ``text`` is a host name (RFC 1123; underscores and a final dot are allowed)."""
+    name = text.removesuffix(".")
+    return 0 < len(name) <= 253 and all(_LABEL.fullmatch(label) for label in name.split("."))
+
+
+def _unusable(text: str) -> Target:
+    raise InputError(
+        "{text!r} is neither an address, a CIDR block, a range nor a host name",
+        hint="examples: 192.0.2.7, 192.0.2.0/24, 192.0.2.10-20, 2001:db8::/64, www.example.go.id",
+        text=text,
+    )
+
+
+def _block(text: str) -> AddressRange:
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise InputError("{text!r} is not a CIDR block", text=text) from None
+    if parse_address(text.split("/")[0]) != network.network_address:
+        raise InputError(
+            "{text!r} is not a CIDR block",
+            hint="did you mean {network}?",
+            text=text,
+            network=network,
+        )
+    return AddressRange(
+        network.version, int(network.network_address), int(network.broadcast_address)
+    )
+
+
+def _run(text: str) -> AddressRange:
+    start, _, end = text.partition("-")
+    first = parse_address(start.strip())
+    end = end.strip()
+    if first.version == 4 and end.isdigit():
+        end = str(first).rsplit(".", 1)[0] + "." + end
+    last = parse_address(end)
+    if first.version != last.version:
+        raise InputError("the range {text!r} mixes IPv4 and IPv6", text=text)
+    if int(last) < int(first):
+        raise InputError("the range {text!r} ends before it begins", text=text)
+    return AddressRange(first.version, int(first), int(last))
+
+
+@dataclass(frozen=True)
+class AddressSet:
+    """A set of addresses as sorted, disjoint, inclusive runs: a /8 costs as much as one address."""
+
+    runs: tuple[AddressRange, ...] = ()
+
+    @classmethod
+    def of(cls, runs: Iterable[AddressRange]) -> "AddressSet":
+        """Build a set: overlapping and touching runs become one."""
+        merged: list[AddressRange] = []
+        for run in sorted(runs):
+            before = merged[-1] if merged else None
+            if before and before.version == run.version and run.first <= before.last + 1:
+                merged[-1] = AddressRange(run.version, before.first, max(before.last, run.last))
+            else:
+                merged.append(run)
+        return cls(tuple(merged))
+
+    @classmethod
+    def parse(cls, texts: Iterable[str]) -> "AddressSet":
+        """Build a set from literal targets. Raises InputError for a host name."""
+        runs = []
+        for text in texts:
+            target = parse_target(text)
+            if target.addresses is None:
+                raise InputError("{text!r} is a name: an address is needed here", text=text)
+            runs.append(target.addresses)
+        return cls.of(runs)
+
+    def __contains__(self, address: object) -> bool:
+        """Tell whether an address, given as text or as an address, is in the set."""
+        if isinstance(address, str):
+            address = parse_address(address)
+        if not isinstance(address, ipaddress.IPv4Address | ipaddress.IPv6Address):
+            return False
+        probe = AddressRange(address.version, int(address), 2**129)
+        index = bisect_right(self.runs, probe) - 1
+        if index < 0:
+            return False
+        run = self.runs[index]
+        return run.version == address.version and run.first <= int(address) <= run.last
+
+    def __iter__(self) -> Iterator[Address]:
+        """Walk through the addresses in order, IPv4 first."""
+        for run in self.runs:
+            for number in range(run.first, run.last + 1):
+                yield _address(run.version, number)
+
+    def __bool__(self) -> bool:
+        """Tell whether the set has any address."""
+        return bool(self.runs)
+
+    @property
+    def count(self) -> int:
+        """Number of addresses."""
+        return sum(run.last - run.first + 1 for run in self.runs)
+
+    def __or__(self, other: "AddressSet") -> "AddressSet":
+        """Return the addresses of either set."""
+        return AddressSet.of((*self.runs, *other.runs))
+
+    def __sub__(self, other: "AddressSet") -> "AddressSet":
+        """Return the addresses that are not in ``other``."""
+        left: list[AddressRange] = []
+        for run in self.runs:
+            pieces = [run]
+            for hole in other.runs:
+                if hole.version == run.version:
+                    pieces = [rest for piece in pieces for rest in _without(piece, hole)]
+            left.extend(pieces)
+        return AddressSet.of(left)
+
+    def __and__(self, other: "AddressSet") -> "AddressSet":
+        """Return the addresses of both sets."""
+        return self - (self - other)
+
+    def __str__(self) -> str:
+        """Write the runs, separated by commas."""
+        return ", ".join(str(run) for run in self.runs)
+
+
+def _without(piece: AddressRange, hole: AddressRange) -> Iterator[AddressRange]:
+    if hole.last < piece.first or hole.first > piece.last:
+        yield piece
+        return
+    if piece.first < hole.first:
+        yield AddressRange(piece.version, piece.first, hole.first - 1)
+    if hole.last < piece.last:
+        yield AddressRange(piece.version, hole.last + 1, piece.last)
+
+
+NO_ADDRESSES = AddressSet()
+LOOPBACK = AddressSet.parse(["127.0.0.0/8", "::1"])

@@ -1,0 +1,1 @@
+"""Findings and their life, working days, and the audit trail: what happened next."""

@@ -1,0 +1,1 @@
+"""Authorisations, zones, assets and schedules: what may be looked at, and what there is."""

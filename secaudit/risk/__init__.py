@@ -1,0 +1,1 @@
+"""The risk register: what the findings could cost, and who decided what about it."""

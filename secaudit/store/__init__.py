@@ -1,0 +1,1 @@
+"""The workspace on disk: tables, migrations, and the content-addressed evidence store."""

@@ -1,0 +1,1 @@
+"""The tables, one module per room that owns them; all share one ``metadata``."""

@@ -1,0 +1,1 @@
+"""Languages, locale formats, and escaping for every place where text is shown."""
