@@ -5,22 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from secaudit.content.bilingual import Bilingual as Bilingual
 from secaudit.core.vocabulary import Severity
 
 CheckId = Annotated[str, Field(pattern=r"^[a-z0-9]+(\.[a-z0-9_]+)+$")]
-
-
-class Bilingual(BaseModel):
-    """The same text in Indonesian and in English; both must be there."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: Annotated[str, Field(min_length=1)]
-    en: Annotated[str, Field(min_length=1)]
-
-    def in_language(self, language: str) -> str:
-        """The text in ``id`` or ``en``."""
-        return self.id if language == "id" else self.en
 
 
 class Reference(BaseModel):
