@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
+from scanners.catalogue import Check
 from secaudit.core.errors import SecauditError
 from secaudit.core.network import Address
 from secaudit.core.observation import CheckResult, Observation
-from secaudit.core.subject import Subject
-from secaudit.core.vocabulary import ProbeClass, Reason
+from secaudit.core.subject import AnySubject, Subject
+from secaudit.core.vocabulary import Outcome, ProbeClass, Reason
 
 
 class ScopeRefusedError(SecauditError):
@@ -83,16 +84,17 @@ class Watched:
     subject: Subject
 
 
-Rule = Callable[["Sight"], Iterable[CheckResult]]
-"""A pure function from what was seen to results; it is named in its check's declaration."""
-
-
 @dataclass(frozen=True)
 class Sight:
-    """All that was observed about one host in one scan, indexed for the rules."""
+    """All that was observed about one host in one scan, indexed for the rules.
+
+    ``watched`` are the checks that failed on this host before: a rule may then judge a subject
+    that it would otherwise have nothing to say about.
+    """
 
     observations: Sequence[Observation]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    watched: tuple[Watched, ...] = ()
 
     def of(self, kind: str) -> list[Observation]:
         """The observations of one kind, in the order in which they were made."""
@@ -101,3 +103,34 @@ class Sight:
     def about(self, kind: str, subject: Subject) -> Observation | None:
         """The first observation of one kind about one subject."""
         return next((item for item in self.of(kind) if item.subject == subject), None)
+
+
+Rule = Callable[[Sight, Check], Iterable[CheckResult]]
+"""A pure function from what was seen to results; it is named in its check's declaration.
+
+It gets its own check, with the severity and the parameters that the workspace decided.
+"""
+
+
+def result(
+    check: Check,
+    subject: AnySubject,
+    outcome: Outcome,
+    observation: Observation,
+    reason: Reason = Reason.OBSERVED,
+    **details: Any,
+) -> CheckResult:
+    """Build a result that rests on one observation: its time and its evidence.
+
+    ``details`` are JSON values; a failed result carries all that the check's statement needs.
+    """
+    return CheckResult(
+        check=check.id,
+        subject=subject,
+        outcome=outcome,
+        reason=reason,
+        severity=check.severity,
+        observed_at=observation.observed_at,
+        details=details,
+        evidence=observation.evidence,
+    )

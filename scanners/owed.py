@@ -1,0 +1,70 @@
+"""What a check that failed before is owed when nothing was seen that its rule could judge.
+
+Not reached is not fixed, and inconclusive is not passed: a pass needs a port that is known to be
+shut, on a host that is known to be up.
+"""
+
+from datetime import datetime
+
+from scanners.base import Sight
+from scanners.catalogue import Check
+from scanners.ports import in_runs
+from secaudit.core.observation import CheckResult, Observation
+from secaudit.core.subject import Subject
+from secaudit.core.vocabulary import Outcome, Reason
+
+
+def port_state(ports: Observation, port: int) -> str | None:
+    """Return ``open``, ``closed`` or ``filtered``; None when the port was not probed."""
+    if port in ports.data["open"]:
+        return "open"
+    for state in ("closed", "filtered"):
+        if in_runs(ports.data[state], port):
+            return state
+    return None
+
+
+def outcome_owed(sight: Sight, check: Check, subject: Subject, at: datetime) -> CheckResult:
+    """Return the outcome for a subject on which the check failed before.
+
+    Silent host: not reached. Port shut: what the check says a shut port means. Port open: a probe
+    that failed there is an error, else inconclusive. Port not probed: not reached.
+    """
+    ports = sight.about("host.ports", subject.host)
+    failure = _failure(sight, subject)
+    outcome, reason = _owed(check, subject, ports, failure)
+    basis = failure if outcome is Outcome.ERROR else ports
+    return CheckResult(
+        check=check.id,
+        subject=subject,
+        outcome=outcome,
+        reason=reason,
+        severity=check.severity,
+        observed_at=basis.observed_at if basis else at,
+        evidence=basis.evidence if basis else (),
+    )
+
+
+def _owed(
+    check: Check, subject: Subject, ports: Observation | None, failure: Observation | None
+) -> tuple[Outcome, Reason]:
+    error = (Outcome.ERROR, Reason(failure.data["reason"])) if failure else None
+    if ports is None:
+        return error or (Outcome.NOT_REACHED, Reason.NO_OBSERVATION)
+    if ports.data["state"] == "silent":
+        return Outcome.NOT_REACHED, Reason.NO_ANSWER
+    if subject.port is None:
+        return error or (Outcome.INCONCLUSIVE, Reason.NO_OBSERVATION)
+    state = port_state(ports, subject.port)
+    if state == "open":
+        return error or (Outcome.INCONCLUSIVE, Reason.NO_OBSERVATION)
+    if state is None:
+        return Outcome.NOT_REACHED, Reason.NO_OBSERVATION
+    shut = Reason.PORT_CLOSED if state == "closed" else Reason.PORT_FILTERED
+    return Outcome(check.when_closed), shut
+
+
+def _failure(sight: Sight, subject: Subject) -> Observation | None:
+    """The failure of a probe that should have spoken about this subject."""
+    concerned = {subject, subject.endpoint, subject.host}
+    return next((item for item in sight.of("error") if item.subject in concerned), None)
