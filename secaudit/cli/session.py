@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from secaudit.app.workspace import Workspace
 
 WORKSPACE_VARIABLE = "SECAUDIT_WORKSPACE"
@@ -40,6 +42,15 @@ class Session:
 
         named = self.workspace_folder or os.environ.get(WORKSPACE_VARIABLE)
         return Path(named) if named else find_workspace(Path.cwd())
+
+    def local(self, when: "datetime | None") -> str:
+        """Write an instant in the workspace's time zone."""
+        from zoneinfo import ZoneInfo
+
+        if when is None:
+            return ""
+        zone = ZoneInfo(self.workspace.settings.timezone)
+        return when.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
 
 
 pass_session = click.make_pass_decorator(Session, ensure=True)

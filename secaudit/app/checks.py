@@ -1,0 +1,46 @@
+"""The checks as this workspace sees them: ours, with the severities that it has set itself."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scanners.catalogue import Check
+from scanners.registry import load_checks
+from secaudit.app.workspace import Workspace
+from secaudit.content.yaml import read_document, validate
+from secaudit.core.vocabulary import Severity
+
+SEVERITIES_FILE = "severities.yaml"
+
+
+class SeverityOverlay(BaseModel):
+    """``content/severities.yaml``: check id to severity, with the reason why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    class Row(BaseModel):
+        """One changed severity."""
+
+        model_config = ConfigDict(extra="forbid", frozen=True)
+
+        severity: Severity
+        reason: str = Field(min_length=1)
+
+    severities: Mapping[str, Row] = Field(default_factory=dict)
+
+
+def checks_of(workspace: Workspace) -> Mapping[str, Check]:
+    """Return all checks. Raises InputError with the line of an unknown id in the overlay."""
+    path = workspace.folder / workspace.settings.content / SEVERITIES_FILE
+    return load_checks(_overrides(path) if path.is_file() else {})
+
+
+def _overrides(path: Path) -> dict[str, Severity]:
+    document = read_document(path)
+    overlay = validate(document, SeverityOverlay)
+    known = load_checks()
+    for check in overlay.severities:
+        if check not in known:
+            raise document.error(("severities", check), "there is no check {id!r}", id=check)
+    return {check: row.severity for check, row in overlay.severities.items()}

@@ -1,0 +1,228 @@
+"""Scans on a timer, on one machine: one process by lock; a missed run is recorded, never silent.
+
+APScheduler's crontab trigger says when a schedule is due; the database says when it was due last.
+Whatever was due while nothing ran is recorded as missed, and one run makes up for all of them.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+
+from secaudit.app.locks import exclusive
+from secaudit.app.scanning.request import ScanRequest
+from secaudit.app.workspace import Workspace
+from secaudit.core.errors import InputError, SecauditError
+from secaudit.registry import schedules
+from secaudit.registry.schedules import RunState, Schedule
+
+GRACE = timedelta(minutes=5)
+"""A run that starts this late is still on time."""
+_MOST_MISSED_AT_ONCE = 1000
+_LONGEST_NAP_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What one look at the clock did."""
+
+    schedule: str
+    due_at: datetime
+    state: RunState
+    scan: str | None
+    message: str
+
+
+RunScan = Callable[[Workspace, ScanRequest], str]
+"""Runs one scan and returns its id; raises SecauditError when it fails or is not whole."""
+
+
+def trigger_of(expression: str, timezone: str) -> Any:
+    """Read a crontab line of five fields. Raises InputError."""
+    try:
+        return CronTrigger.from_crontab(expression, timezone=ZoneInfo(timezone))
+    except (ValueError, KeyError) as error:
+        raise InputError(
+            "{expression!r} is not a crontab line: {why}",
+            hint="five fields: minute hour day month weekday, such as: 0 22 * * mon",
+            expression=expression,
+            why=error,
+        ) from None
+
+
+def due_times(
+    expression: str, timezone: str, after: datetime, until: datetime
+) -> Iterator[datetime]:
+    """The times after ``after`` and up to ``until`` at which the expression is due, in order."""
+    trigger = trigger_of(expression, timezone)
+    moment = next_due(trigger, after)
+    while moment is not None and moment <= until:
+        yield moment
+        moment = next_due(trigger, moment)
+
+
+def next_due(trigger: Any, after: datetime) -> datetime | None:
+    """The first due time after ``after``, in UTC; None when the expression never comes again."""
+    moment = trigger.get_next_fire_time(None, after + timedelta(seconds=1))
+    return None if moment is None else moment.astimezone(UTC)
+
+
+def add_schedule(
+    workspace: Workspace, *, name: str, expression: str, request: ScanRequest
+) -> Schedule:
+    """Make a schedule, and say when it is due first."""
+    zone = request.zone or workspace.settings.default_zone
+    trigger = trigger_of(expression, workspace.settings.timezone)
+    with workspace.change() as change:
+        first = next_due(trigger, change.at)
+        if first is None:
+            raise InputError("{expression!r} is never due", expression=expression)
+        made = schedules.add(
+            change.connection,
+            name=name,
+            expression=expression,
+            zone=zone,
+            authorisation=request.authorisation or "",
+            request=request.to_record(),
+            next_run=first,
+            at=change.at,
+            actor=str(change.actor),
+        )
+        change.record(
+            "schedule.add", made.id, {"name": name, "expression": expression, "first": first}
+        )
+    return made
+
+
+def set_paused(workspace: Workspace, identifier: str, *, paused: bool, reason: str) -> Schedule:
+    """Pause a schedule, or let it run again from its next due time on."""
+    with workspace.change() as change:
+        schedules.set_enabled(change.connection, identifier, enabled=not paused)
+        current = schedules.get(change.connection, identifier)
+        if not paused:
+            trigger = trigger_of(current.expression, workspace.settings.timezone)
+            schedules.set_next_run(change.connection, identifier, next_due(trigger, change.at))
+        change.record(
+            "schedule.pause" if paused else "schedule.continue", identifier, reason=reason
+        )
+        return schedules.get(change.connection, identifier)
+
+
+def remove_schedule(workspace: Workspace, identifier: str, *, reason: str) -> None:
+    """End a schedule; its history stays."""
+    with workspace.change() as change:
+        schedules.remove(change.connection, identifier, change.at)
+        change.record("schedule.remove", identifier, reason=reason)
+
+
+def run_due(workspace: Workspace, run_scan: RunScan, at: datetime) -> list[Tick]:
+    """Run each schedule that is due at ``at`` once, and record what was missed before."""
+    ticks: list[Tick] = []
+    with exclusive(workspace.folder, "schedule"):
+        ticks.extend(_close_broken_runs(workspace, at))
+        with workspace.view() as connection:
+            waiting = [item for item in schedules.list_all(connection) if item.enabled]
+        for item in waiting:
+            if item.next_run is not None and item.next_run <= at:
+                ticks.extend(_run_one(workspace, item, run_scan, at))
+    return ticks
+
+
+def serve(
+    workspace: Workspace,
+    run_scan: RunScan,
+    on_tick: Callable[[Tick], None],
+    *,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None] = time.sleep,
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Look at the clock until ``stop`` says so, and run what is due."""
+    while not stop():
+        for tick in run_due(workspace, run_scan, clock()):
+            on_tick(tick)
+        with workspace.view() as connection:
+            waiting = [
+                item.next_run
+                for item in schedules.list_all(connection)
+                if item.enabled and item.next_run is not None
+            ]
+        left = min((when - clock()).total_seconds() for when in waiting) if waiting else 60.0
+        sleep(min(max(left, 0.05), _LONGEST_NAP_SECONDS))
+
+
+def _run_one(
+    workspace: Workspace, item: Schedule, run_scan: RunScan, at: datetime
+) -> Iterator[Tick]:
+    timezone = workspace.settings.timezone
+    first = item.next_run or at
+    before = first - timedelta(seconds=1)
+    due: list[datetime] = []
+    for moment in due_times(item.expression, timezone, before, at):
+        due.append(moment)
+        if len(due) >= _MOST_MISSED_AT_ONCE:
+            break
+    for moment in due[:-1]:
+        yield _record(workspace, item, moment, RunState.MISSED, None, "nothing ran at that time")
+    moment = due[-1] if due else first
+    started = datetime.now(UTC)
+    with workspace.database.write() as connection:
+        schedules.record_run(connection, item.id, moment, RunState.RUNNING, started_at=started)
+        following = next_due(trigger_of(item.expression, timezone), at)
+        schedules.set_next_run(connection, item.id, following)
+    late = "" if at - moment <= GRACE else f"late by {at - moment}"
+    try:
+        scan = run_scan(workspace, ScanRequest.from_record(item.request))
+    except SecauditError as error:
+        yield _record(workspace, item, moment, RunState.FAILED, None, str(error), started)
+    else:
+        yield _record(workspace, item, moment, RunState.DONE, scan, late, started)
+
+
+def _record(
+    workspace: Workspace,
+    item: Schedule,
+    due_at: datetime,
+    state: RunState,
+    scan: str | None,
+    message: str,
+    started: datetime | None = None,
+) -> Tick:
+    with workspace.change() as change:
+        schedules.record_run(
+            change.connection,
+            item.id,
+            due_at,
+            state,
+            started_at=started,
+            finished_at=change.at if started else None,
+            scan=scan,
+            message=message,
+        )
+        change.record(
+            f"schedule.{state.value}", item.id, {"due": due_at, "scan": scan, "message": message}
+        )
+    return Tick(item.id, due_at, state, scan, message)
+
+
+def _close_broken_runs(workspace: Workspace, at: datetime) -> Iterator[Tick]:
+    """Runs left open by a process that died are failed runs, not running ones."""
+    with workspace.view() as connection:
+        broken = schedules.unfinished_runs(connection)
+        known = {item.id: item for item in schedules.list_all(connection, removed=True)}
+    for run in broken:
+        with suppress(KeyError):
+            yield _record(
+                workspace,
+                known[run.schedule],
+                run.due_at,
+                RunState.FAILED,
+                run.scan,
+                "the process ended before the scan did",
+                run.started_at,
+            )

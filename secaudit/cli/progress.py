@@ -1,0 +1,95 @@
+"""How far a scan has come: a bar on a terminal, a line now and then elsewhere, always on stderr."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from secaudit.cli.output import say
+from secaudit.text.language import gettext
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+    from scanners.engine import HostOutcome, ScanObserver
+
+_SECONDS_BETWEEN_LINES = 30.0
+
+
+class _Lines:
+    """For logs: says how far the scan is at most once in half a minute."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + _SECONDS_BETWEEN_LINES
+
+    def host_started(self, address: str) -> None:
+        """Say nothing."""
+
+    def host_done(self, outcome: "HostOutcome") -> None:
+        """Say nothing."""
+
+    def progress(self, done: int, total: int, packets: int) -> None:
+        """Say how far the scan is."""
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _SECONDS_BETWEEN_LINES
+            say(
+                gettext("{done} of {total} hosts, {packets} packets").format(
+                    done=done, total=total, packets=packets
+                )
+            )
+
+
+class _Bar:
+    """For a terminal: hosts done, packets a second, and the time left."""
+
+    def __init__(self, progress: "Progress", task: "TaskID") -> None:
+        self._progress = progress
+        self._task = task
+        self._began = time.monotonic()
+
+    def host_started(self, address: str) -> None:
+        """Name the host."""
+        self._progress.update(self._task, host=address)
+
+    def host_done(self, outcome: "HostOutcome") -> None:
+        """Wait for the count."""
+
+    def progress(self, done: int, total: int, packets: int) -> None:
+        """Move the bar."""
+        rate = packets / max(time.monotonic() - self._began, 0.001)
+        self._progress.update(
+            self._task,
+            completed=done,
+            total=total,
+            rate=gettext("{rate} packets/s").format(rate=f"{rate:.0f}"),
+        )
+
+
+@contextmanager
+def scan_progress() -> Iterator["ScanObserver"]:
+    """Give an observer for one scan."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    with Progress(
+        TextColumn(gettext("Scanning")),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}", style="dim"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[host]}", style="dim", markup=False),
+        console=Console(stderr=True),
+        transient=True,
+    ) as progress:
+        task = progress.add_task("", total=None, rate="", host="")
+        yield _Bar(progress, task)

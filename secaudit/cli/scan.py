@@ -1,0 +1,339 @@
+"""``secaudit scan``: plan, run, resume, look at and compare scans."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say, severity_style
+from secaudit.cli.session import Session, pass_session
+from secaudit.core.errors import ExitCode
+from secaudit.core.vocabulary import Severity
+from secaudit.text.language import N_, gettext
+
+if TYPE_CHECKING:
+    from scanners.plan import ScanPlan
+
+    from secaudit.app.scanning.request import ScanRequest
+    from secaudit.app.scanning.run import ScanReport
+
+OUTCOME_STYLES = {"failed": "red", "passed": "green", "error": "magenta"}
+DIFFERENCE_STYLES = {"new": "red", "fixed": "green", "still_failed": "yellow"}
+
+
+@click.group("scan", cls=Group, help=N_("Plan, run and compare scans."))
+def group() -> None:
+    """Hold the verbs."""
+
+
+def _request_options(function: Any) -> Any:
+    """The options that say what is scanned, shared by plan and run."""
+    for decorate in reversed(
+        [
+            click.argument("targets", nargs=-1),
+            option("--zone", help=N_("The zone that this machine looks from.")),
+            option("--authorisation", help=N_("Number of the authorisation to scan under.")),
+            option(
+                "--ports",
+                default="top100",
+                show_default=True,
+                help=N_("top100, top1000, all, or a list such as 22,443,8000-8100."),
+            ),
+            option("--no-services", is_flag=True, help=N_("Look at ports only.")),
+            option("--no-nmap", is_flag=True, help=N_("Do without nmap's service detection.")),
+            option(
+                "--timeout",
+                type=click.FloatRange(0.1, 60),
+                default=3.0,
+                show_default=True,
+                help=N_("Seconds to wait for an answer."),
+            ),
+            option(
+                "--retries",
+                type=click.IntRange(0, 5),
+                default=1,
+                show_default=True,
+                help=N_("How often to ask again when nothing answers."),
+            ),
+        ]
+    ):
+        function = decorate(function)
+    return function
+
+
+def _request(options: dict[str, Any]) -> "ScanRequest":
+    from secaudit.app.scanning.request import ScanRequest
+
+    return ScanRequest(
+        targets=options["targets"],
+        zone=options["zone"],
+        authorisation=options["authorisation"],
+        ports=options["ports"],
+        services=not options["no_services"],
+        nmap=not options["no_nmap"],
+        timeout=options["timeout"],
+        retries=options["retries"],
+    )
+
+
+@group.command("plan", help=N_("Say what a scan would send. Nothing is sent."))
+@_request_options
+@option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
+@pass_session
+def plan(session: Session, format_: str, **options: Any) -> int:
+    """Print the plan."""
+    from secaudit.app.scanning.run import plan_scan
+
+    made, scope = plan_scan(session.workspace, _request(options))
+    if format_ == "json":
+        emit_json(_plan_record(made, scope.out_of_scope))
+    else:
+        _show_plan(made)
+        _show_outside(scope.out_of_scope)
+    return int(ExitCode.DONE if made.hosts else ExitCode.NOTHING_SCANNED)
+
+
+def _plan_record(made: "ScanPlan", outside: Any) -> dict[str, Any]:
+    return {
+        "authorisation": made.order.authorisation.number,
+        "zone": made.order.zone,
+        "hosts": len(made.hosts),
+        "ports": sum(len(host.ports) for host in made.hosts),
+        "packets": [made.packets_low, made.packets_high],
+        "connections": made.connections,
+        "seconds": [made.seconds_low, made.seconds_high],
+        "refused": [{"target": text, "reason": reason} for text, reason in made.refused],
+        "out_of_scope": outside,
+    }
+
+
+def _show_plan(made: "ScanPlan") -> None:
+    from secaudit.text.format import format_duration, format_number
+
+    ports = sum(len(host.ports) for host in made.hosts)
+    lines = [
+        (N_("Authorisation"), made.order.authorisation.number),
+        (N_("Zone"), made.order.zone),
+        (N_("Hosts"), format_number(len(made.hosts))),
+        (N_("Ports in all"), format_number(ports)),
+        (
+            N_("Packets"),
+            f"{format_number(made.packets_low)} – {format_number(made.packets_high)}",
+        ),
+        (N_("Connections"), format_number(made.connections)),
+        (
+            N_("Time"),
+            f"{format_duration(made.seconds_low)} – {format_duration(made.seconds_high)}",
+        ),
+    ]
+    width = max(len(gettext(name)) for name, _ in lines)
+    for name, value in lines:
+        emit_text(f"{gettext(name):<{width}}  {value}")
+    for text, reason in made.refused:
+        say(
+            gettext("Refused: {target} ({reason})").format(
+                target=text, reason=gettext(reason.value)
+            )
+        )
+    say(gettext("Nothing was sent."))
+
+
+def _show_outside(outside: Any) -> None:
+    for name, answers in outside.items():
+        say(
+            gettext("{name} also resolves to {answers}, out of scope: not followed.").format(
+                name=name, answers=", ".join(answers)
+            )
+        )
+
+
+@group.command("run", help=N_("Scan what an authorisation permits."))
+@_request_options
+@option(
+    "--fail-on",
+    type=click.Choice([severity.value for severity in Severity]),
+    help=N_("Exit with 10 when a finding of this severity or worse is open."),
+)
+@option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
+@pass_session
+def run(session: Session, fail_on: str | None, format_: str, **options: Any) -> int:
+    """Run a scan."""
+    from secaudit.app.scanning.run import run_scan
+    from secaudit.cli.progress import scan_progress
+
+    with scan_progress() as observer:
+        report = run_scan(session.workspace, _request(options), observer)
+    return _conclude(session, report, fail_on, format_)
+
+
+@group.command("resume", help=N_("Go on with a scan that was interrupted."))
+@click.argument("scan")
+@option("--fail-on", type=click.Choice([severity.value for severity in Severity]))
+@option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
+@pass_session
+def resume(session: Session, scan: str, fail_on: str | None, format_: str) -> int:
+    """Go on with a scan."""
+    from secaudit.app.scanning.run import resume_scan
+    from secaudit.cli.progress import scan_progress
+
+    with scan_progress() as observer:
+        report = resume_scan(session.workspace, scan, observer)
+    return _conclude(session, report, fail_on, format_)
+
+
+def _conclude(session: Session, report: "ScanReport", fail_on: str | None, format_: str) -> int:
+    from secaudit.app.scanning.show import failing, scan_record
+
+    if format_ == "json":
+        emit_json(scan_record(session.workspace, report.scan))
+    _show_report(report)
+    if not report.whole:
+        return int(ExitCode.FAILED)
+    if fail_on and failing(session.workspace, report.scan, Severity(fail_on)):
+        return int(ExitCode.FINDINGS)
+    return int(ExitCode.DONE)
+
+
+def _show_report(report: "ScanReport") -> None:
+    from secaudit.text.format import format_number
+
+    changes = report.changes
+    say(
+        gettext(
+            "{scan}: {up} of {planned} hosts answered, {silent} silent; "
+            "{packets} packets, {connections} connections."
+        ).format(
+            scan=report.scan,
+            up=format_number(report.hosts_up),
+            planned=format_number(report.hosts_planned),
+            silent=format_number(report.hosts_silent),
+            packets=format_number(report.packets),
+            connections=format_number(report.connections),
+        )
+    )
+    say(
+        gettext(
+            "Findings: {new} new, {still} still open, {verified} verified, {reopened} reopened, "
+            "{unreached} not reached."
+        ).format(
+            new=len(changes.new),
+            still=len(changes.still_open),
+            verified=len(changes.verified),
+            reopened=len(changes.reopened),
+            unreached=len(changes.not_reached),
+        )
+    )
+    for target, reason in report.refused:
+        say(gettext("Refused: {target} ({reason})").format(target=target, reason=gettext(reason)))
+    _show_outside(report.out_of_scope)
+    if not report.whole:
+        say(
+            gettext(
+                "This scan is not whole: {left} hosts left, {failed} failed. "
+                "Go on with: secaudit scan resume {scan}"
+            ).format(left=report.hosts_left, failed=report.hosts_failed, scan=report.scan)
+        )
+
+
+@group.command("list", help=N_("List the scans, newest first."))
+@format_option
+@pass_session
+def list_(session: Session, format_: Format) -> None:
+    """List the scans."""
+    from secaudit.ledger import scans
+
+    with session.workspace.view() as connection:
+        rows = [
+            {**vars(scan), "hosts": dict(scans.totals(connection, scan.id).hosts)}
+            for scan in scans.list_all(connection)
+        ]
+    emit_list(
+        rows,
+        [
+            Column("id", N_("Scan"), no_wrap=True),
+            Column("started_at", N_("Started"), session.local),
+            Column("state", N_("State"), lambda state: gettext(str(state))),
+            Column("zone", N_("Zone")),
+            Column("authorisation", N_("Authorisation")),
+            Column("hosts", N_("Answered"), lambda hosts: str(hosts.get("up", 0)), right=True),
+            Column("hosts_planned", N_("Hosts"), right=True),
+            Column("actor", N_("By")),
+        ],
+        format_,
+        empty=N_("No scan yet. Start with: secaudit scan plan"),
+    )
+
+
+@group.command("show", help=N_("Show what one scan saw and what was judged."))
+@click.argument("scan")
+@option("--all", "everything", is_flag=True, help=N_("Passed results too."))
+@format_option
+@pass_session
+def show(session: Session, scan: str, everything: bool, format_: Format) -> None:
+    """Show one scan."""
+    from secaudit.app.scanning.show import scan_record
+    from secaudit.core.vocabulary import Outcome
+
+    record = scan_record(session.workspace, scan)
+    if format_ == "json":
+        emit_json(record)
+        return
+    rows = [
+        row
+        for row in record["results"]
+        if everything or row["outcome"] not in (Outcome.PASSED, Outcome.NOT_APPLICABLE)
+    ]
+    emit_list(
+        rows,
+        [
+            Column("severity", N_("Severity"), lambda word: gettext(str(word)), severity_style),
+            Column("check", N_("Check")),
+            Column("subject", N_("Subject")),
+            Column(
+                "outcome",
+                N_("Outcome"),
+                lambda word: gettext(str(word)),
+                lambda word: OUTCOME_STYLES.get(str(word), ""),
+            ),
+            Column("reason", N_("Reason"), lambda word: gettext(str(word))),
+        ],
+        format_,
+        empty=N_("Nothing failed in this scan; see what passed with --all."),
+    )
+    counts = record["counts"]
+    say(
+        ", ".join(f"{gettext(outcome)}: {count}" for outcome, count in counts.items())
+        or gettext("Nothing was judged in this scan.")
+    )
+
+
+@group.command("diff", help=N_("Show what changed between two scans of one zone."))
+@click.argument("before")
+@click.argument("after")
+@format_option
+@pass_session
+def diff(session: Session, before: str, after: str, format_: Format) -> None:
+    """Compare two scans."""
+    from secaudit.app.checks import checks_of
+    from secaudit.app.scanning.compare import compare
+
+    checks = checks_of(session.workspace)
+    with session.workspace.view() as connection:
+        rows = [vars(row) for row in compare(connection, before, after, checks)]
+    emit_list(
+        rows,
+        [
+            Column(
+                "difference",
+                N_("Difference"),
+                lambda word: gettext(str(word)),
+                lambda word: DIFFERENCE_STYLES.get(str(word), ""),
+            ),
+            Column("severity", N_("Severity"), lambda word: gettext(str(word)), severity_style),
+            Column("check", N_("Check")),
+            Column("subject", N_("Subject")),
+            Column("reason", N_("Reason"), lambda word: gettext(str(word))),
+        ],
+        format_,
+        empty=N_("Neither scan has a failed check."),
+    )
