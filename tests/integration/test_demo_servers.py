@@ -39,13 +39,13 @@ def handshake(city: DemoCity, key: str, context: ssl.SSLContext, name: str | Non
     ):
         certificate = secured.getpeercert(binary_form=True)
         assert certificate is not None
+        version = secured.version()
         secured.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         answer = b""
         while piece := secured.recv(65536):
             answer += piece
         return {
-            "version": secured.version(),
-            "suite": secured.cipher(),
+            "version": version,
             "answer": answer,
             "certificate": x509.load_der_x509_certificate(certificate),
         }
