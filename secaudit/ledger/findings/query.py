@@ -1,0 +1,154 @@
+"""Reading findings: one, many by filter, and those that a scan owes an answer."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select
+
+from secaudit.core.errors import NotFoundError
+from secaudit.core.subject import AnySubject, parse_subject
+from secaudit.core.vocabulary import FindingState, Outcome, Reason, Severity
+from secaudit.ledger.findings.model import LIVE, Finding
+from secaudit.ledger.sights import chunks
+from secaudit.store.tables.ledger import finding as table
+from secaudit.store.tables.ledger import scan_finding
+
+_UNWATCHED = (FindingState.RETIRED.value, FindingState.WITHDRAWN.value)
+
+
+@dataclass(frozen=True)
+class FindingFilter:
+    """Which findings to list; an empty field asks for nothing in particular."""
+
+    states: Collection[FindingState] = ()
+    severities: Collection[Severity] = ()
+    check: str | None = None
+    """A check's id, or the beginning of one before a dot: ``tls`` for all of TLS."""
+    owner: str | None = None
+    zone: str | None = None
+    addresses: Collection[str] = ()
+    scan: str | None = None
+    """Those that this scan reported on."""
+    overdue_on: date | None = None
+    """Those that should have been repaired before this day."""
+
+
+def get(connection: Connection, finding_id: str) -> Finding:
+    """Return one finding. Raises NotFoundError."""
+    row = connection.execute(select(table).where(table.c.id == finding_id)).first()
+    if row is None:
+        raise NotFoundError(
+            "there is no finding {finding}",
+            hint="see them with: secaudit finding list --all",
+            finding=finding_id,
+        )
+    return finding_of(row)
+
+
+def list_all(
+    connection: Connection, wanted: FindingFilter | None = None, *, limit: int | None = None
+) -> list[Finding]:
+    """Return findings, worst first: by severity, then by due date, then by id."""
+    query = (
+        select(table)
+        .where(*_conditions(wanted or FindingFilter()))
+        .order_by(table.c.severity_rank, table.c.due.is_(None), table.c.due, table.c.number)
+        .limit(limit)
+    )
+    return [finding_of(row) for row in connection.execute(query)]
+
+
+def count(connection: Connection, wanted: FindingFilter | None = None) -> int:
+    """Count the findings that :func:`list_all` would return without a limit."""
+    conditions = _conditions(wanted or FindingFilter())
+    return int(
+        connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
+    )
+
+
+def watched(
+    connection: Connection, zone: str, address: str | None = None
+) -> list[tuple[str, AnySubject]]:
+    """Return ``(check, subject)`` of all that ever failed in a zone, or on one host there.
+
+    A scan owes each an answer, the verified ones too: they may fail again. Left out are the
+    retired and the withdrawn.
+    """
+    query = select(table.c.check_id, table.c.subject).where(
+        table.c.zone == zone, table.c.state.not_in(_UNWATCHED)
+    )
+    if address is not None:
+        query = query.where(table.c.address == address)
+    query = query.order_by(table.c.number)
+    return [(row.check_id, parse_subject(row.subject)) for row in connection.execute(query)]
+
+
+def rows_of_subjects(connection: Connection, subjects: Sequence[str]) -> list[Row[Any]]:
+    """Return the rows of all findings on these subjects."""
+    return [
+        row
+        for chunk in chunks(subjects)
+        for row in connection.execute(select(table).where(table.c.subject.in_(chunk)))
+    ]
+
+
+def _conditions(wanted: FindingFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.states:
+        conditions.append(table.c.state.in_([state.value for state in wanted.states]))
+    if wanted.severities:
+        conditions.append(table.c.severity_rank.in_([item.rank for item in wanted.severities]))
+    if wanted.check is not None:
+        below = f"{wanted.check}."
+        conditions.append(
+            (table.c.check_id == wanted.check)
+            | ((table.c.check_id >= below) & (table.c.check_id < wanted.check + "/"))
+        )
+    if wanted.owner is not None:
+        conditions.append(table.c.owner == wanted.owner)
+    if wanted.zone is not None:
+        conditions.append(table.c.zone == wanted.zone)
+    if wanted.addresses:
+        conditions.append(table.c.address.in_(sorted(wanted.addresses)))
+    if wanted.scan is not None:
+        conditions.append(
+            table.c.id.in_(
+                select(scan_finding.c.finding_id).where(scan_finding.c.scan_id == wanted.scan)
+            )
+        )
+    if wanted.overdue_on is not None:
+        conditions.append(table.c.due < wanted.overdue_on)
+        conditions.append(table.c.state.in_([state.value for state in LIVE]))
+    return conditions
+
+
+def finding_of(row: Row[Any]) -> Finding:
+    """Build the value from a row of the table."""
+    return Finding(
+        id=row.id,
+        check=row.check_id,
+        subject=row.subject,
+        zone=row.zone,
+        address=row.address,
+        severity=Severity(row.severity),
+        state=FindingState(row.state),
+        owner=row.owner,
+        due=row.due,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        opened_at=row.opened_at,
+        checked_at=row.checked_at,
+        last_outcome=Outcome(row.last_outcome),
+        last_reason=Reason(row.last_reason),
+        first_scan=row.first_scan,
+        last_scan=row.last_scan,
+        verified_scan=row.verified_scan,
+        verified_at=row.verified_at,
+        claimed_by=row.claimed_by,
+        claimed_at=row.claimed_at,
+        claim_note=row.claim_note,
+        details=row.details,
+        evidence=tuple(row.evidence),
+    )

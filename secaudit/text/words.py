@@ -1,0 +1,77 @@
+"""The shared vocabulary in the user's language: the code stays in data, the word is shown.
+
+A :class:`Word` turns into text when it is formatted, so that it may be a fact of an error that is
+translated later.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from secaudit.core.vocabulary import FindingState, Outcome, Reason, Severity
+from secaudit.text.language import N_, gettext
+
+
+@dataclass(frozen=True)
+class Word:
+    """A marked message that is translated when it is written."""
+
+    message: str
+
+    def __str__(self) -> str:
+        """Say it in the current language."""
+        return gettext(self.message)
+
+
+_WORDS: Mapping[Enum, str] = {
+    Severity.CRITICAL: N_("critical"),
+    Severity.HIGH: N_("high"),
+    Severity.MEDIUM: N_("medium"),
+    Severity.LOW: N_("low"),
+    Severity.INFO: N_("info"),
+    FindingState.OPEN: N_("open"),
+    FindingState.PLANNED: N_("planned"),
+    FindingState.CLAIMED_FIXED: N_("claimed fixed"),
+    FindingState.VERIFIED: N_("verified"),
+    FindingState.REOPENED: N_("reopened"),
+    FindingState.ACCEPTED: N_("accepted"),
+    FindingState.FALSE_POSITIVE: N_("false positive"),
+    FindingState.RETIRED: N_("retired"),
+    FindingState.WITHDRAWN: N_("withdrawn"),
+    Outcome.PASSED: N_("passed"),
+    Outcome.FAILED: N_("failed"),
+    Outcome.INCONCLUSIVE: N_("inconclusive"),
+    Outcome.NOT_REACHED: N_("not reached"),
+    Outcome.NOT_APPLICABLE: N_("not applicable"),
+    Outcome.ERROR: N_("error"),
+    Reason.OBSERVED: N_("seen as it is"),
+    Reason.PORT_CLOSED: N_("the port is closed"),
+    Reason.PORT_FILTERED: N_("the port does not answer"),
+    Reason.NO_ANSWER: N_("the host does not answer"),
+    Reason.TIMED_OUT: N_("no answer in time"),
+    Reason.CONNECTION_REFUSED: N_("the connection was refused"),
+    Reason.CONNECTION_RESET: N_("the connection was reset"),
+    Reason.CONNECTION_CLOSED: N_("the connection was closed"),
+    Reason.UNREACHABLE: N_("no route to the host"),
+    Reason.PROTOCOL_MISMATCH: N_("another protocol answers"),
+    Reason.MALFORMED_ANSWER: N_("the answer is malformed"),
+    Reason.LIMIT_EXCEEDED: N_("the answer is too long or too slow"),
+    Reason.UNPARSABLE_CERTIFICATE: N_("the certificate cannot be read"),
+    Reason.NOT_OFFERED: N_("the feature is not offered"),
+    Reason.NO_OBSERVATION: N_("nothing was seen to judge by"),
+    Reason.TOOL_MISSING: N_("a program is missing on this machine"),
+    Reason.PROBE_FAILED: N_("the probe failed"),
+    Reason.OUT_OF_SCOPE: N_("outside the authorisation"),
+    Reason.EXCLUDED: N_("excluded by the authorisation"),
+    Reason.OUTSIDE_WINDOW: N_("outside the authorised time"),
+    Reason.REVOKED: N_("the authorisation was revoked"),
+    Reason.CLASS_NOT_PERMITTED: N_("this kind of probe is not permitted"),
+    Reason.ZONE_NOT_PERMITTED: N_("this zone is not permitted"),
+    Reason.FORBIDDEN_PORT: N_("printer ports are never probed"),
+    Reason.UNRESOLVED_NAME: N_("the name has no address"),
+}
+
+
+def word(value: Enum) -> Word:
+    """Return the word for a value of the shared vocabulary; its code where there is none."""
+    return Word(_WORDS.get(value, str(value.value)))
