@@ -14,14 +14,16 @@ from sqlalchemy import Connection
 
 from secaudit.app.settings import Settings
 from secaudit.content.yaml import read_document, validate
-from secaudit.core.errors import NotFoundError
+from secaudit.core.errors import NotFoundError, VerificationError
 from secaudit.ledger import trail
 from secaudit.store.database import Database
 from secaudit.store.evidence import EvidenceStore
+from secaudit.store.revisions import current_revision, require_newest
 
 SETTINGS_FILE = "secaudit.yaml"
 DATABASE_FILE = "secaudit.sqlite"
 EVIDENCE_FOLDER = "evidence"
+BACKUP_FOLDER = "backups"
 
 
 @dataclass(frozen=True)
@@ -131,5 +133,18 @@ def load_settings(folder: Path) -> Settings:
 
 
 def open_workspace(folder: Path) -> Workspace:
-    """Open the workspace at ``folder``."""
-    return Workspace(folder, load_settings(folder))
+    """Open the workspace at ``folder``, whose database must be of this version.
+
+    Raises RefusedError for an older or a newer database, VerificationError where it is missing.
+    """
+    workspace = Workspace(folder, load_settings(folder))
+    path = folder / DATABASE_FILE
+    if not path.is_file():
+        raise VerificationError(
+            "{path} is missing",
+            hint="bring a backup back with: secaudit restore FILE FOLDER",
+            path=path,
+        )
+    with workspace.view() as connection:
+        require_newest(path, current_revision(connection))
+    return workspace

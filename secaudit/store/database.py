@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from secaudit.core.errors import InternalError
 
@@ -78,8 +78,11 @@ class Database:
 def _named_failures(path: Path) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise _named(path, str(error.orig)) from error
+    except DatabaseError as error:
+        # The subclasses besides OperationalError are faults of the program, not of the machine.
+        if type(error) in (DatabaseError, OperationalError):
+            raise _named(path, str(error.orig)) from error
+        raise
 
 
 def _named(path: Path, message: str) -> InternalError:
@@ -94,6 +97,24 @@ def _named(path: Path, message: str) -> InternalError:
         return InternalError(
             "{path}: the disk is full; nothing of this step was written",
             hint="free some space and run the same command again",
+            path=path,
+        )
+    if "disk I/O error" in message:
+        return InternalError(
+            "{path}: the disk refused to read or write; nothing of this step was written",
+            hint="look at the free space, the quota and the health of the disk",
+            path=path,
+        )
+    if "not a database" in message or "malformed" in message:
+        return InternalError(
+            "{path} is damaged or is not a database",
+            hint="bring a backup back with: secaudit restore FILE FOLDER",
+            path=path,
+        )
+    if "readonly" in message or "unable to open" in message:
+        return InternalError(
+            "{path}: this account may not write there",
+            hint="run as the account that owns the workspace",
             path=path,
         )
     return InternalError("{path}: {message}", path=path, message=message)

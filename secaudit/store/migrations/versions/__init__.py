@@ -1,0 +1,1 @@
+"""One script for each revision; a released one is never changed."""
