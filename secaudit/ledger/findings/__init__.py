@@ -24,7 +24,7 @@ from secaudit.ledger.findings.model import (
     FindingChanges,
     FindingEvent,
 )
-from secaudit.ledger.findings.query import FindingFilter, count, get, list_all, watched
+from secaudit.ledger.findings.query import FindingFilter, count, get, list_all, of_scan, watched
 from secaudit.ledger.findings.standing import (
     Acceptance,
     Plan,
@@ -57,6 +57,7 @@ __all__ = [
     "get",
     "history",
     "list_all",
+    "of_scan",
     "plan",
     "plan_of",
     "raise_dispute",

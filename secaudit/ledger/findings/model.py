@@ -114,7 +114,7 @@ class FindingEvent:
 
 @dataclass(frozen=True)
 class FindingChanges:
-    """What a scan changed, as ids of findings. Add up the answers of its hosts with ``+``."""
+    """What a scan changed, as ids of findings. Add up the answers of its hosts with ``plus``."""
 
     new: tuple[str, ...] = ()
     still_open: tuple[str, ...] = ()
@@ -133,7 +133,12 @@ class FindingChanges:
             groups.setdefault(change.value, []).append(identity)
         return cls(**{name: tuple(sorted(ids, key=id_order)) for name, ids in groups.items()})
 
-    def __add__(self, other: "FindingChanges") -> "FindingChanges":
+    @classmethod
+    def none(cls) -> "FindingChanges":
+        """No change at all."""
+        return cls()
+
+    def plus(self, other: "FindingChanges") -> "FindingChanges":
         """Join two answers; an id is not counted twice."""
         return FindingChanges(
             **{

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from secaudit.core.errors import NotFoundError
-from secaudit.core.subject import AnySubject, parse_subject
 from secaudit.core.vocabulary import FindingState, Outcome, Reason, Severity
 from secaudit.ledger.findings.model import LIVE, Finding
 from secaudit.ledger.sights import chunks
@@ -68,10 +67,13 @@ def count(connection: Connection, wanted: FindingFilter | None = None) -> int:
     )
 
 
-def watched(
-    connection: Connection, zone: str, address: str | None = None
-) -> list[tuple[str, AnySubject]]:
-    """Return ``(check, subject)`` of all that ever failed in a zone, or on one host there.
+def of_scan(connection: Connection, scan_id: str) -> list[Finding]:
+    """Return the findings that a scan said something about, worst first."""
+    return list_all(connection, FindingFilter(scan=scan_id))
+
+
+def watched(connection: Connection, zone: str, address: str | None = None) -> list[tuple[str, str]]:
+    """Return ``(check, subject text)`` of all that ever failed in a zone, or on one host there.
 
     A scan owes each an answer, the verified ones too: they may fail again. Left out are the
     retired and the withdrawn.
@@ -82,7 +84,7 @@ def watched(
     if address is not None:
         query = query.where(table.c.address == address)
     query = query.order_by(table.c.number)
-    return [(row.check_id, parse_subject(row.subject)) for row in connection.execute(query)]
+    return [(row.check_id, row.subject) for row in connection.execute(query)]
 
 
 def rows_of_subjects(connection: Connection, subjects: Sequence[str]) -> list[Row[Any]]:
