@@ -1,10 +1,37 @@
 """``secaudit.yaml``: what one workspace decides for itself."""
 
+from datetime import timedelta, timezone, tzinfo
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from secaudit.core.vocabulary import Severity
+
+
+_INDONESIA = {"Asia/Jakarta": 7, "Asia/Pontianak": 7, "Asia/Makassar": 8, "Asia/Jayapura": 9}
+"""Hours from UTC, without summer time: known even where the system has no time zone data."""
+
+
+def time_zone(name: str) -> tzinfo:
+    """The time zone of this name. Raises ValueError for one that this system does not know."""
+    if name in _INDONESIA:
+        return timezone(timedelta(hours=_INDONESIA[name]), name)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone such as Asia/Jakarta") from None
+
+
+def _known_zone(name: str) -> str:
+    time_zone(name)
+    return name
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
 
 
 class _Section(BaseModel):
@@ -29,11 +56,11 @@ class Settings(_Section):
     """The whole file. Every key has a default but the name of the organisation."""
 
     schema_version: Literal[1] = 1
-    organisation: Annotated[str, Field(min_length=1)]
+    organisation: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_not_blank)]
     unit: str = ""
     """The unit that runs secaudit, shown on reports."""
     language: Literal["id", "en"] = "id"
-    timezone: str = "Asia/Jakarta"
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Jakarta"
     default_zone: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")] = "kantor"
     sla: Sla = Sla()
     holidays: str = "holidays.yaml"
@@ -42,3 +69,8 @@ class Settings(_Section):
     """A folder of PEM files: the workspace's own roots."""
     content: str = "content"
     """A folder of overlays: catalogues, mappings, severities."""
+
+    @property
+    def time_zone(self) -> tzinfo:
+        """The time zone of dates that are written without a time."""
+        return time_zone(self.timezone)
