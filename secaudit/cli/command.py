@@ -7,11 +7,41 @@ from typing import Any
 
 import click
 
-from secaudit.text.language import gettext
+from secaudit.text.language import N_, gettext
+
+_PLACEHOLDERS = {
+    message: message
+    for message in (
+        N_("[OPTIONS]"),
+        N_("COMMAND [ARGS]..."),
+        N_("COMMAND"),
+        N_("[ARGS]..."),
+        N_("TEXT"),
+        N_("INTEGER"),
+        N_("FLOAT"),
+        N_("FILE"),
+        N_("DIRECTORY"),
+        N_("PATH"),
+        N_("FILENAME"),
+        N_("BOOLEAN"),
+        N_("INTEGER RANGE"),
+        N_("FLOAT RANGE"),
+        N_("DATETIME"),
+    )
+}
+"""What click writes for a value in a usage line, which it never translates itself."""
+
+
+def _placeholder(text: str) -> str:
+    return gettext(_PLACEHOLDERS.get(text, "")) or text
 
 
 class Option(click.Option):
     """An option whose help is translated when it is shown."""
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """Name the value in the user's language."""
+        return _placeholder(super().make_metavar(ctx))
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Translate, then let click lay it out."""
@@ -24,6 +54,17 @@ class Option(click.Option):
 
 class Command(click.Command):
     """A command whose help is translated when it is shown."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Name the parts of the usage line in the user's language."""
+        return [_placeholder(piece) for piece in super().collect_usage_pieces(ctx)]
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Click keeps the option of the first call, in the language of that call."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = gettext("Show this message and exit.")
+        return option
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Translate, then let click lay it out."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from secaudit import __version__
-from secaudit.cli.command import LazyGroup, Noun, option
+from secaudit.cli import click_words
+from secaudit.cli.command import LazyGroup, Noun, Option, option
 from secaudit.cli.session import LANGUAGE_VARIABLE, Session
 from secaudit.core.errors import ExitCode, SecauditError
 from secaudit.text.escape import visible
@@ -34,6 +35,9 @@ NOUNS = {
 }
 
 
+click_words.speak()
+
+
 @click.group(
     cls=LazyGroup,
     nouns=NOUNS,
@@ -50,7 +54,9 @@ NOUNS = {
     type=click.Choice([language.value for language in Language]),
     help=N_("Language of what is shown (default: the workspace's)."),
 )
-@click.version_option(__version__, prog_name="secaudit")
+@click.version_option(
+    __version__, prog_name="secaudit", cls=Option, help=N_("Show the version and exit.")
+)
 @click.pass_context
 def root(context: click.Context, workspace: Path | None, lang: str | None) -> None:
     """Hold what every command needs."""

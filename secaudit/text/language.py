@@ -53,5 +53,11 @@ def mark(message: str) -> str:
     return message
 
 
+def mark_counted(singular: str, plural: str) -> tuple[str, str]:
+    """Mark the two forms of a message that counts, for :func:`ngettext`."""
+    return singular, plural
+
+
 _ = gettext
 N_ = mark
+NN_ = mark_counted
