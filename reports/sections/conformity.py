@@ -1,0 +1,181 @@
+"""What the evidence says about each requirement: contradicted, supported, silent, never tested."""
+
+from reports.charts import Bar, shares
+from reports.document import Block, Callout, Code, Column, Figure, Lines, Paragraph, Plain, Section
+from reports.document import Table as TableBlock
+from reports.facts import Facts, finding_count
+from reports.model import FrameworkLine, RequirementLine
+from reports.sections.cells import STANDING_TONE, text
+from reports.words import Words
+from secaudit.core.vocabulary import Confidence, LegalStatus, Modality, Standing
+
+FINDINGS_SHOWN = 12
+
+
+def conformity(facts: Facts, words: Words) -> Section:
+    """Build the section: one part for each framework, and the assets that nobody scanned."""
+    blocks: list[Block] = [Paragraph(words("conformity.intro"))]
+    blocks.append(Callout("info", words("conformity.limit.title"), words("conformity.limit.text")))
+    if not facts.data.frameworks:
+        blocks.append(
+            Callout("warn", words("conformity.no_framework"), words("conformity.no_framework_text"))
+        )
+    parts = [_framework(facts, words, item) for item in facts.data.frameworks]
+    if facts.never_scanned:
+        parts.append(_never_scanned(facts, words))
+    return Section(
+        "conformity", words("section.conformity"), tuple(blocks), tuple(parts), new_page=True
+    )
+
+
+def _framework(facts: Facts, words: Words, framework: FrameworkLine) -> Section:
+    counted = facts.standings(framework)
+    items = [
+        Bar(words.of("standing", standing), number, STANDING_TONE[standing], words.number(number))
+        for standing, number in counted.items()
+    ]
+    said = "; ".join(f"{item.label}: {item.shown}" for item in items)
+    caption = words(
+        "conformity.figure",
+        framework=framework.title,
+        requirements=words.count("requirement", len(framework.requirements)),
+    )
+    blocks: list[Block] = []
+    if framework.status is not LegalStatus.IN_FORCE:
+        blocks.append(
+            Callout(
+                "warn",
+                words.of("legal_status", framework.status),
+                words("conformity.not_in_force"),
+            )
+        )
+    if framework.note:
+        blocks.append(Paragraph(framework.note, "small"))
+    blocks.append(Figure(shares(items), caption, said))
+    for standing, build in (
+        (Standing.CONTRADICTED, _contradicted),
+        (Standing.SUPPORTED, _supported),
+    ):
+        found = [item for item in framework.requirements if item.standing is standing]
+        if found:
+            blocks.append(build(facts, words, framework, found))
+    for standing in (Standing.SILENT, Standing.NEVER_TESTED):
+        found = [item for item in framework.requirements if item.standing is standing]
+        if found:
+            blocks.append(_plain_list(words, framework, standing, found))
+    anchor = "framework-" + "".join(c if c.isalnum() and c.isascii() else "-" for c in framework.id)
+    return Section(anchor, framework.title, tuple(blocks))
+
+
+def _citation(words: Words, item: RequirementLine) -> Lines:
+    lines = [Plain(item.citation, strong=True)]
+    if item.modality is not None and item.modality is not Modality.INDICATIVE:
+        lines.append(Plain(words.of("modality", item.modality)))
+    if item.confidence is Confidence.SECONDARY:
+        lines.append(Plain(words.of("confidence", item.confidence)))
+    return Lines(tuple(lines))
+
+
+def _contradicted(
+    facts: Facts, words: Words, framework: FrameworkLine, found: list[RequirementLine]
+) -> TableBlock:
+    rows = []
+    for item in sorted(found, key=lambda line: -finding_count(line)):
+        checks: list[Plain] = []
+        ids: list[Plain] = []
+        for line in item.contradictions:
+            title = facts.data.checks[line.check].title if line.check in facts.data.checks else ""
+            checks.append(Plain(f"{title or line.check}: {line.rationale}"))
+            ids.append(Plain(words.joined(line.findings, most=FINDINGS_SHOWN)))
+        rows.append(
+            (
+                _citation(words, item),
+                Lines((Plain(item.title), text(item.bearer))) if item.bearer else text(item.title),
+                Lines(tuple(checks)) if checks else Plain("–"),
+                Lines(tuple(ids)) if ids else Plain("–"),
+            )
+        )
+    columns = (
+        Column(words("column.citation"), 16),
+        Column(words("column.requirement"), 28),
+        Column(words("column.contradiction"), 40),
+        Column(words("column.finding_ids"), 16),
+    )
+    return TableBlock(
+        words("conformity.contradicted", framework=framework.title), columns, tuple(rows)
+    )
+
+
+def _supported(
+    _facts: Facts, words: Words, framework: FrameworkLine, found: list[RequirementLine]
+) -> TableBlock:
+    rows = tuple(
+        (
+            _citation(words, item),
+            text(item.title),
+            Plain(
+                words(
+                    "conformity.part",
+                    n=words.number(item.supported),
+                    total=words.number(item.assets),
+                ),
+                strong=True,
+            ),
+            text(words.joined(item.unscanned, most=FINDINGS_SHOWN)),
+            text(words.day_of(item.last_tested)),
+        )
+        for item in found
+    )
+    columns = (
+        Column(words("column.citation"), 16),
+        Column(words("column.requirement"), 36),
+        Column(words("column.supported"), 16),
+        Column(words("column.unscanned"), 20),
+        Column(words("column.last_tested"), 14),
+    )
+    return TableBlock(words("conformity.supported", framework=framework.title), columns, rows)
+
+
+def _plain_list(
+    words: Words, framework: FrameworkLine, standing: Standing, found: list[RequirementLine]
+) -> TableBlock:
+    rows = tuple(
+        (_citation(words, item), text(item.title), text(words.of("testability", item.testability)))
+        for item in found
+    )
+    columns = (
+        Column(words("column.citation"), 18),
+        Column(words("column.requirement"), 58),
+        Column(words("column.testability"), 24),
+    )
+    return TableBlock(
+        words(f"conformity.{standing.value}", framework=framework.title), columns, rows
+    )
+
+
+def _never_scanned(facts: Facts, words: Words) -> Section:
+    rows = tuple(
+        (
+            Plain(asset.id, strong=True),
+            text(asset.name),
+            text(asset.owner),
+            text(asset.zone),
+            Code(words.joined(asset.addresses, most=4)),
+        )
+        for asset in facts.never_scanned
+    )
+    columns = (
+        Column(words("column.number"), 10),
+        Column(words("column.asset"), 30),
+        Column(words("column.owner"), 26),
+        Column(words("column.zone"), 12),
+        Column(words("column.addresses"), 24),
+    )
+    return Section(
+        "never-scanned",
+        words("conformity.never_scanned"),
+        (
+            Paragraph(words("conformity.never_scanned_intro")),
+            TableBlock(words("conformity.never_scanned"), columns, rows),
+        ),
+    )
