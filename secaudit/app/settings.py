@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from secaudit.core.vocabulary import Severity
 
-
 _INDONESIA = {"Asia/Jakarta": 7, "Asia/Pontianak": 7, "Asia/Makassar": 8, "Asia/Jayapura": 9}
 """Hours from UTC, without summer time: known even where the system has no time zone data."""
 

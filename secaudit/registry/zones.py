@@ -16,20 +16,26 @@ def all_zones(connection: Connection) -> Mapping[str, ZoneKind]:
     return {row.name: ZoneKind(row.kind) for row in rows}
 
 
+def kind_of(connection: Connection, name: str) -> ZoneKind | None:
+    """The kind of one zone; None when the workspace does not know the zone."""
+    kind = connection.execute(select(zone.c.kind).where(zone.c.name == name)).scalar()
+    return None if kind is None else ZoneKind(kind)
+
+
 def put(connection: Connection, name: str, kind: ZoneKind) -> None:
     """Make the zone, or give it this kind. Raises InputError for a name that cannot be one."""
     require_zone_name(name)
-    known = connection.execute(select(zone.c.kind).where(zone.c.name == name)).scalar()
+    known = kind_of(connection, name)
     if known is None:
         connection.execute(insert(zone).values(name=name, kind=kind.value))
-    elif known != kind.value:
+    elif known is not kind:
         connection.execute(update(zone).where(zone.c.name == name).values(kind=kind.value))
 
 
 def make_missing(connection: Connection, name: str, kind: ZoneKind) -> None:
     """Make the zone if there is none of this name; one that exists keeps its kind."""
     require_zone_name(name)
-    if connection.execute(select(zone.c.kind).where(zone.c.name == name)).scalar() is None:
+    if kind_of(connection, name) is None:
         connection.execute(insert(zone).values(name=name, kind=kind.value))
 
 

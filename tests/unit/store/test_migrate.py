@@ -107,10 +107,14 @@ def test_a_fresh_file_has_no_revision(tmp_path):
     [
         "UPDATE audit_trail SET reason = 'other'",
         "DELETE FROM audit_trail",
-        "REPLACE INTO audit_trail SELECT 1, at, actor, action, object_id, 'other', details,"
-        " previous, 'f' FROM audit_trail",
-        "INSERT INTO audit_trail SELECT 7, at, actor, action, object_id, 'other', details,"
-        " previous, 'f' FROM audit_trail",
+        (
+            "REPLACE INTO audit_trail SELECT 1, at, actor, action, object_id, 'other', details,"
+            " previous, 'f' FROM audit_trail"
+        ),
+        (
+            "INSERT INTO audit_trail SELECT 7, at, actor, action, object_id, 'other', details,"
+            " previous, 'f' FROM audit_trail"
+        ),
     ],
 )
 def test_the_audit_trail_refuses_to_be_changed(migrated, statement):
