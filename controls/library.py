@@ -1,0 +1,125 @@
+"""The library: every catalogue and mapping, ours and the workspace's, checked against each other.
+
+Ours lie beside this file in ``catalogs/`` and ``mappings/``; a workspace adds or overrides with
+files of the same form in the same two folders of its content folder. An entry of the workspace
+wins over ours; a mapping that it marks ``removed: true`` stays away. Unknown ids are refused.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from controls.citation import requirement_order
+from controls.reading import read_content
+from controls.requirement import CheckMapping, Framework, RelatedRequirement, Requirement
+from secaudit.content.bilingual import Bilingual
+from secaudit.core.errors import NotFoundError
+
+SHIPPED = Path(__file__).parent
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True)
+class Library:
+    """All frameworks with their requirements, and what checks say about them."""
+
+    frameworks: Mapping[str, Framework]
+    all_requirements: Mapping[str, Requirement]
+    """By id, framework after framework, each in the order of its numbering."""
+    mappings: tuple[CheckMapping, ...]
+    excused: Mapping[str, Bilingual]
+    """Checks that say nothing about any requirement, and why."""
+
+    def framework(self, framework: str) -> Framework:
+        """One framework. Raises NotFoundError that names those there are."""
+        if framework not in self.frameworks:
+            raise NotFoundError(
+                "no framework {framework!r} in the library",
+                hint="there are: {known}",
+                framework=framework,
+                known=", ".join(self.frameworks),
+            )
+        return self.frameworks[framework]
+
+    def requirements(self, framework: str) -> tuple[Requirement, ...]:
+        """The requirements of one framework in order. Raises NotFoundError."""
+        self.framework(framework)
+        return self._by_framework.get(framework, ())
+
+    def requirement(self, requirement: str) -> Requirement:
+        """One requirement by its whole id. Raises NotFoundError."""
+        found = self.all_requirements.get(requirement)
+        if found is None:
+            raise NotFoundError(
+                "no requirement {requirement!r} in the library",
+                hint="an id looks like iso27001-2022:A.8.24; see: secaudit control list",
+                requirement=requirement,
+            )
+        return found
+
+    def of_check(self, check: str) -> tuple[CheckMapping, ...]:
+        """What one check says; empty for a check that is not mapped."""
+        return self._by_check.get(check, ())
+
+    def of_requirement(self, requirement: str) -> tuple[CheckMapping, ...]:
+        """The checks that say something about one requirement."""
+        return self._by_requirement.get(requirement, ())
+
+    def related(self, requirement: str) -> tuple[RelatedRequirement, ...]:
+        """The requirements that one relates to, in whichever catalogue that was written."""
+        return self._related.get(requirement, ())
+
+    @cached_property
+    def _by_framework(self) -> Mapping[str, tuple[Requirement, ...]]:
+        return _grouped((item.framework, item) for item in self.all_requirements.values())
+
+    @cached_property
+    def _by_check(self) -> Mapping[str, tuple[CheckMapping, ...]]:
+        return _grouped((item.check, item) for item in self.mappings)
+
+    @cached_property
+    def _by_requirement(self) -> Mapping[str, tuple[CheckMapping, ...]]:
+        return _grouped((item.requirement, item) for item in self.mappings)
+
+    @cached_property
+    def _related(self) -> Mapping[str, tuple[RelatedRequirement, ...]]:
+        both: dict[tuple[str, str], RelatedRequirement] = {}
+        for item in self.all_requirements.values():
+            for other in item.related:
+                both[item.id, other.requirement] = other
+                both.setdefault(
+                    (other.requirement, item.id),
+                    RelatedRequirement(item.id, other.relation.reversed, other.rationale),
+                )
+        ordered = sorted(both.items(), key=lambda pair: requirement_order(pair[0][1]))
+        return _grouped((start, related) for (start, _end), related in ordered)
+
+
+def _grouped(pairs: Iterable[tuple[str, _Item]]) -> dict[str, tuple[_Item, ...]]:
+    groups: dict[str, list[_Item]] = {}
+    for key, item in pairs:
+        groups.setdefault(key, []).append(item)
+    return {key: tuple(items) for key, items in groups.items()}
+
+
+def load_library(overlay: Path | None = None) -> Library:
+    """Read our library and lay the workspace's content folder ``overlay`` over it.
+
+    A folder that does not exist adds nothing. Raises InputError that names file and line.
+    """
+    content = read_content([SHIPPED] if overlay is None else [SHIPPED, overlay])
+    return Library(
+        frameworks=dict(sorted(content.frameworks.items())),
+        all_requirements={
+            key: content.requirements[key]
+            for key in sorted(content.requirements, key=requirement_order)
+        },
+        mappings=tuple(
+            content.mappings[key]
+            for key in sorted(content.mappings, key=lambda key: (key[0], requirement_order(key[1])))
+        ),
+        excused=dict(sorted(content.excused.items())),
+    )
