@@ -4,6 +4,7 @@ from secaudit.ledger.findings.aliases import CarriedOver, carry_over
 from secaudit.ledger.findings.applying import apply, changes_of
 from secaudit.ledger.findings.decisions import (
     accept,
+    acceptance_run_out,
     assign,
     claim,
     expire_acceptances,
@@ -47,6 +48,7 @@ __all__ = [
     "Plan",
     "accept",
     "acceptance_of",
+    "acceptance_run_out",
     "apply",
     "assign",
     "carry_over",

@@ -221,16 +221,21 @@ def retire(
     end_decisions(connection, ids, at, EventKind.RETIRED)
 
 
-def expire_acceptances(
-    connection: Connection, at: datetime, scan_id: str | None = None
-) -> tuple[str, ...]:
-    """Open the findings again whose acceptance has run out by ``at``; return their ids."""
+def acceptance_run_out(connection: Connection, at: datetime) -> tuple[str, ...]:
+    """The findings that are accepted still, though the acceptance has run out by ``at``."""
     query = (
         select(acceptance.c.finding_id)
         .where(acceptance.c.ended_at.is_(None), acceptance.c.expires_at <= at)
         .order_by(acceptance.c.number)
     )
-    expired = tuple(connection.execute(query).scalars())
+    return tuple(connection.execute(query).scalars())
+
+
+def expire_acceptances(
+    connection: Connection, at: datetime, scan_id: str | None = None
+) -> tuple[str, ...]:
+    """Open the findings again whose acceptance has run out by ``at``; return their ids."""
+    expired = acceptance_run_out(connection, at)
     for finding_id in expired:
         item = get(connection, finding_id)
         connection.execute(

@@ -1,0 +1,291 @@
+"""``secaudit finding``: what failed, who repairs it until when, and what became of it."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.finding_view import tell, what_happened, word_of
+from secaudit.cli.output import Column, Format, emit_json, emit_list, say, severity_style
+from secaudit.cli.session import Session, pass_session
+from secaudit.core.vocabulary import FindingState, Severity
+from secaudit.text.language import N_, NN_, gettext, ngettext
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STATE_STYLES = {
+    "open": "red",
+    "reopened": "bold red",
+    "planned": "yellow",
+    "claimed_fixed": "cyan",
+    "verified": "green",
+    "accepted": "magenta",
+}
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+ROWS_IN_A_TABLE = 100
+
+
+@click.group("finding", cls=Group, help=N_("What failed, and what became of it."))
+def group() -> None:
+    """Hold the verbs."""
+
+
+def _yes(value: Any) -> str:
+    return gettext("late") if value else ""
+
+
+LIST_COLUMNS = (
+    Column("id", N_("Id"), no_wrap=True),
+    Column("severity", N_("Severity"), show=word_of(Severity), style=severity_style),
+    Column(
+        "state",
+        N_("State"),
+        show=word_of(FindingState),
+        style=lambda value: STATE_STYLES.get(str(value), ""),
+    ),
+    Column("title", N_("What failed")),
+    Column("subject", N_("Where")),
+    Column("owner", N_("Owner")),
+    Column("due", N_("Due"), no_wrap=True),
+    Column("overdue", N_("Late?"), show=_yes, style=lambda value: "red" if value else ""),
+)
+
+
+@group.command("list", help=N_("List the findings, the worst first."))
+@option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([state.value for state in FindingState]),
+    help=N_("Only these states (repeatable). Default: all that still fail."),
+)
+@option("--all", "everything", is_flag=True, help=N_("All states, the closed ones too."))
+@option(
+    "--severity",
+    "severities",
+    multiple=True,
+    type=click.Choice([severity.value for severity in Severity]),
+    help=N_("Only these severities (repeatable)."),
+)
+@option("--check", help=N_("Only this check, or all whose id begins so: cert, tls.cipher."))
+@option("--owner", help=N_("Only what this owner has to repair."))
+@option("--asset", help=N_("Only this asset: its id or name."))
+@option("--zone", help=N_("Only what was seen from this zone."))
+@option("--overdue", is_flag=True, help=N_("Only what is late."))
+@option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help=N_("At most so many rows (a table shows 100 unless told)."),
+)
+@format_option
+@pass_session
+def list_(
+    session: Session,
+    /,
+    states: tuple[str, ...],
+    severities: tuple[str, ...],
+    limit: int | None,
+    format_: Format,
+    **query: Any,
+) -> None:
+    """List findings."""
+    from secaudit.app.findings import FindingQuery, list_findings
+
+    wanted = FindingQuery(
+        states=tuple(FindingState(state) for state in states),
+        severities=tuple(Severity(severity) for severity in severities),
+        **query,
+    )
+    bound = limit or (ROWS_IN_A_TABLE if format_ == "table" else None)
+    listing = list_findings(session.workspace, wanted, bound)
+    emit_list(
+        listing.rows,
+        LIST_COLUMNS,
+        format_,
+        empty=N_("No findings. That is good news only for what was scanned: secaudit scan list"),
+    )
+    if len(listing.rows) < listing.total:
+        say(
+            gettext(
+                "Shown: {shown} of {total}. See more with --limit, or with --format csv."
+            ).format(shown=len(listing.rows), total=listing.total)
+        )
+
+
+@group.command("show", help=N_("Tell all about one finding."))
+@click.argument("finding")
+@option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
+@pass_session
+def show(session: Session, finding: str, format_: str) -> None:
+    """Show one finding."""
+    from secaudit.app.findings import show_finding
+
+    workspace = session.workspace
+    record = show_finding(workspace, finding.upper())
+    if format_ == "json":
+        emit_json(record)
+        return
+    tell(session, record)
+
+
+@group.command("history", help=N_("Tell what happened to one finding, and who did it."))
+@click.argument("finding")
+@format_option
+@pass_session
+def history(session: Session, finding: str, format_: Format) -> None:
+    """Show the events of one finding with their rows in the audit trail."""
+    from secaudit.app.findings import finding_history
+    from secaudit.core.instant import parse_instant
+
+    events = finding_history(session.workspace, finding.upper())
+    rows = [{**event, "what": what_happened(event)} for event in events]
+    emit_list(
+        rows,
+        (
+            Column(
+                "at",
+                N_("When"),
+                show=lambda value: session.local(parse_instant(value)),
+                no_wrap=True,
+            ),
+            Column("what", N_("What")),
+            Column("to_state", N_("State after"), show=word_of(FindingState)),
+            Column("scan", N_("Scan")),
+            Column("actor", N_("Who")),
+            Column("reason", N_("Reason")),
+            Column("trail", N_("Trail row"), right=True),
+        ),
+        format_,
+    )
+
+
+FINDINGS = click.argument("findings", nargs=-1, required=True, metavar="FINDING...")
+
+
+def _ids(findings: "Sequence[str]") -> list[str]:
+    return [finding.upper() for finding in findings]
+
+
+@group.command("assign", help=N_("Give findings to an owner."))
+@FINDINGS
+@option("--owner", required=True, help=N_("The Perangkat Daerah, unit or person."))
+@pass_session
+def assign(session: Session, findings: tuple[str, ...], owner: str) -> None:
+    """Assign findings."""
+    from secaudit.app.findings import assign as do
+
+    do(session.workspace, _ids(findings), owner)
+    _done(
+        NN_("{count} finding assigned to {owner}.", "{count} findings assigned to {owner}."),
+        len(findings),
+        owner=owner,
+    )
+
+
+@group.command("plan", help=N_("Plan one repair for one or many findings."))
+@FINDINGS
+@option("--owner", required=True, help=N_("Who repairs."))
+@option("--action", required=True, help=N_("What will be done."))
+@option("--due", type=DAY, required=True, help=N_("Until when, as 2026-11-30."))
+@pass_session
+def plan(
+    session: Session, findings: tuple[str, ...], owner: str, action: str, due: datetime
+) -> None:
+    """Plan a repair."""
+    from secaudit.app.findings import plan as do
+
+    identity = do(session.workspace, _ids(findings), owner, action, due.date())
+    _done(
+        NN_("{plan}: {count} finding planned.", "{plan}: {count} findings planned."),
+        len(findings),
+        plan=identity,
+    )
+    say(gettext("When it is done: secaudit finding claim FINDING --note TEXT"))
+
+
+@group.command("claim", help=N_("Say that findings are repaired; the next scan verifies it."))
+@FINDINGS
+@option("--note", default="", help=N_("What was done."))
+@option("--by", help=N_("Who says so (default: your account)."))
+@pass_session
+def claim(session: Session, findings: tuple[str, ...], note: str, by: str | None) -> None:
+    """Claim a repair."""
+    from secaudit.app.findings import claim as do
+
+    do(session.workspace, _ids(findings), note, by)
+    _done(
+        NN_("{count} finding claimed as fixed.", "{count} findings claimed as fixed."),
+        len(findings),
+    )
+    say(gettext("It counts as fixed when a scan from the same zone sees it: secaudit scan run"))
+
+
+@group.command("accept", help=N_("Accept findings as they are, until a set day."))
+@FINDINGS
+@option("--approver", required=True, help=N_("Who approves it."))
+@option("--reason", required=True, help=N_("Why it is accepted."))
+@option("--until", type=DAY, required=True, help=N_("Last day of the acceptance, as 2026-11-30."))
+@option(
+    "--proof",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=N_("The signed document; it is kept as evidence."),
+)
+@option("--requested-by", help=N_("Who asked for it; never the approver."))
+@pass_session
+def accept(
+    session: Session,
+    findings: tuple[str, ...],
+    approver: str,
+    reason: str,
+    until: datetime,
+    proof: Path | None,
+    requested_by: str | None,
+) -> None:
+    """Accept findings."""
+    from secaudit.app.findings import accept as do
+
+    do(
+        session.workspace,
+        _ids(findings),
+        approver=approver,
+        reason=reason,
+        until=until.date(),
+        proof=proof,
+        requested_by=requested_by,
+    )
+    _done(
+        NN_("{count} finding accepted until {day}.", "{count} findings accepted until {day}."),
+        len(findings),
+        day=until.date(),
+    )
+    say(gettext("It still contradicts what it contradicted, and is shown as accepted."))
+
+
+@group.command("dispute", help=N_("Call findings false positives; a second person has to agree."))
+@FINDINGS
+@option("--reason", required=True, help=N_("Why."))
+@option("--by", help=N_("Who says so (default: your account)."))
+@option("--agree", "answer", flag_value="agree", help=N_("Agree, as the second person."))
+@option("--decline", "answer", flag_value="decline", help=N_("Do not agree."))
+@pass_session
+def dispute(
+    session: Session, findings: tuple[str, ...], reason: str, by: str | None, answer: str | None
+) -> None:
+    """Raise a dispute, or settle it."""
+    from secaudit.app.findings import dispute as raise_it
+    from secaudit.app.findings import settle
+
+    if answer is None:
+        raise_it(session.workspace, _ids(findings), reason, by)
+        say(gettext("Noted. A second person settles it with --agree or --decline."))
+        return
+    agreed = answer == "agree"
+    settle(session.workspace, _ids(findings), agreed=agreed, reason=reason, by=by)
+    say(gettext("Settled: a false positive.") if agreed else gettext("Settled: it stays."))
+
+
+def _done(forms: tuple[str, str], count: int, **facts: object) -> None:
+    say(ngettext(*forms, count).format(count=count, **facts))
