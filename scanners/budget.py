@@ -8,6 +8,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from secaudit.core.authorisation import RateCaps
 from secaudit.core.network import Address
@@ -16,7 +17,21 @@ CONNECT_PACKETS = 4
 """SYN, ACK, FIN and the ACK of the peer's FIN."""
 SEND_PACKETS = 2
 """A segment of ours and the ACK of the answer."""
+REFUSED_PACKETS = 1
+"""All that a connection cost when the peer refused it at once: our SYN."""
+SLOWEST_SHARE = 1 / 8
+"""A host that loses packets is slowed down to this share of its cap, and not further."""
+_SHORTEST_PATIENCE = 1.3
+"""Seconds. The kernel sends a lost SYN again after one second (RFC 6298): leave it the chance."""
 _REMEMBERED_HOSTS = 4096
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What one host has cost so far."""
+
+    packets: int = 0
+    connections: int = 0
 
 
 class TokenBucket:
@@ -36,12 +51,26 @@ class TokenBucket:
         self._tokens -= count
         return 0.0 if self._tokens >= 0 else -self._tokens / self._rate
 
+    def give_back(self, count: float) -> None:
+        """Return tokens that were not used after all."""
+        self._tokens = min(self._burst, self._tokens + count)
+
+    def slow_down(self, slowest: float) -> None:
+        """Halve the rate, but not below ``slowest`` tokens a second; the burst shrinks with it."""
+        rate = max(self._rate / 2, slowest)
+        self._burst *= rate / self._rate
+        self._rate = rate
+        self._tokens = min(self._tokens, self._burst)
+
 
 class _HostBudget:
     def __init__(self, caps: RateCaps) -> None:
         self.bucket = TokenBucket(caps.packets_per_second_per_host)
         self.connections = asyncio.Semaphore(caps.connections_per_host)
         self.in_use = 0
+        self.packets = 0
+        self.connection_count = 0
+        self.round_trip: float | None = None
 
 
 class Budget:
@@ -57,13 +86,44 @@ class Budget:
 
     async def spend(self, address: Address, packets: int) -> None:
         """Wait until ``packets`` may be sent to ``address``, and count them."""
+        host = self._host(address)
         self.packets_sent += packets
+        host.packets += packets
         now = asyncio.get_running_loop().time()
-        delay = max(
-            self._bucket.reserve(packets, now), self._host(address).bucket.reserve(packets, now)
-        )
+        delay = max(self._bucket.reserve(packets, now), host.bucket.reserve(packets, now))
         if delay > 0:
             await asyncio.sleep(delay)
+
+    def give_back(self, address: Address, packets: int) -> None:
+        """Return packets that were charged and not sent after all."""
+        host = self._host(address)
+        self.packets_sent -= packets
+        host.packets -= packets
+        self._bucket.give_back(packets)
+        host.bucket.give_back(packets)
+
+    def slow_down(self, address: Address) -> None:
+        """Halve the rate to one host, which loses packets; never below the slowest share."""
+        slowest = self.caps.packets_per_second_per_host * SLOWEST_SHARE
+        self._host(address).bucket.slow_down(slowest)
+
+    def heard(self, address: Address, seconds: float) -> None:
+        """Learn how long the host took to answer a SYN."""
+        host = self._host(address)
+        before = seconds if host.round_trip is None else host.round_trip
+        host.round_trip = max(seconds, (7 * before + seconds) / 8)
+
+    def patience(self, address: Address, longest: float) -> float:
+        """Seconds to wait for an answer to a SYN: less for a host that is known to be near."""
+        round_trip = self._host(address).round_trip
+        if round_trip is None:
+            return longest
+        return min(longest, max(_SHORTEST_PATIENCE, 4 * round_trip))
+
+    def spent(self, address: Address) -> Spent:
+        """What the host has cost so far."""
+        host = self._host(address)
+        return Spent(host.packets, host.connection_count)
 
     @asynccontextmanager
     async def connection(self, address: Address) -> AsyncIterator[None]:
@@ -74,6 +134,7 @@ class Budget:
             async with host.connections, self._connections:
                 await self.spend(address, CONNECT_PACKETS)
                 self.connections_opened += 1
+                host.connection_count += 1
                 yield
         finally:
             host.in_use -= 1

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from scanners.base import ProbeError, ScopeRefusedError
-from scanners.budget import SEND_PACKETS, Budget
+from scanners.budget import CONNECT_PACKETS, REFUSED_PACKETS, SEND_PACKETS, Budget
 from secaudit.core.authorisation import Authorisation
 from secaudit.core.network import Address
 from secaudit.core.vocabulary import ProbeClass, Reason
@@ -68,16 +68,26 @@ class TcpDialer:
             stack.callback(connection.close)
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            loop = asyncio.get_running_loop()
-            try:
-                async with asyncio.timeout(self._connect_timeout):
-                    await loop.sock_connect(connection, (str(address), port))
-            except TimeoutError:
-                raise ProbeError(Reason.TIMED_OUT) from None
-            except OSError as error:
-                raise ProbeError(reason_of(error), str(error)) from None
+            await self._shake_hands(connection, address, port)
             return TcpStream(connection, address, self._budget, self._read_timeout, stack.pop_all())
         raise AssertionError("an exit stack swallows nothing")
+
+    async def _shake_hands(self, connection: socket.socket, address: Address, port: int) -> None:
+        loop = asyncio.get_running_loop()
+        patience = self._budget.patience(address, self._connect_timeout)
+        started = loop.time()
+        try:
+            async with asyncio.timeout(patience):
+                await loop.sock_connect(connection, (str(address), port))
+        except TimeoutError:
+            raise ProbeError(Reason.TIMED_OUT) from None
+        except ConnectionRefusedError as error:
+            self._budget.heard(address, loop.time() - started)
+            self._budget.give_back(address, CONNECT_PACKETS - REFUSED_PACKETS)
+            raise ProbeError(Reason.CONNECTION_REFUSED, str(error)) from None
+        except OSError as error:
+            raise ProbeError(reason_of(error), str(error)) from None
+        self._budget.heard(address, loop.time() - started)
 
 
 class TcpStream:
