@@ -25,6 +25,7 @@ def collect_wheels(folder: Path) -> None:
     """Build or fetch the wheels of secaudit, of all that it needs, and of pip itself."""
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     common = ["-q", "-w", str(folder), "-c", str(ROOT / "constraints.txt")]
+    shutil.rmtree(ROOT / "build", ignore_errors=True)  # setuptools would take over what it left
     subprocess.run([*pip, "wheel", *common, str(ROOT)], check=True)
     subprocess.run([*pip, "wheel", *common, "--no-deps", "pip"], check=True)
 
