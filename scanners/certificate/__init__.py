@@ -1,1 +1,1 @@
-"""Certificates: the facts of a chain as it was sent, and what they are worth."""
+"""Certificates as servers show them: their facts, whom they lead to, and what is wrong with them."""

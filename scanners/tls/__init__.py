@@ -1,1 +1,1 @@
-"""TLS: enumeration by raw ClientHellos, and the judgement of what a server accepts."""
+"""TLS as a server offers it: protocol versions, cipher suites, key exchange. Our own hellos."""

@@ -1,0 +1,158 @@
+"""Where a chain leads: to a known root, in which order, and what is missing.
+
+Paths are built and checked by ``cryptography.x509.verification``. Its policy is that of the public
+web; what it refuses only for a weakness that checks of their own name (an old version, a short key,
+SHA-1, a key type the web does not use) is looked at one step further up, so that each finding says
+one thing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509 import verification
+
+from scanners.certificate.facts import is_self_signed
+from scanners.certificate.trust import Roots
+
+_STEPS = 4
+_LEAST_RSA_BITS = 2048
+_WEB_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
+_WEB_HASHES = ("sha256", "sha384", "sha512")
+
+
+@dataclass(frozen=True)
+class Path:
+    """The way up from the first certificate, through those that were sent with it."""
+
+    indexes: tuple[int, ...]
+    complete: bool
+    missing_issuer: str | None
+    """Subject of the certificate that should have followed, where one is missing."""
+
+    def ordered(self) -> bool:
+        """Each certificate follows right behind the one that it certifies (RFC 5246, 7.4.2)."""
+        return self.indexes == tuple(range(len(self.indexes)))
+
+
+def find_path(sent: Sequence[x509.Certificate], stores: Sequence[Roots]) -> Path:
+    """Follow the issuers among the certificates sent, up to a root or to where they end."""
+    indexes = [0]
+    while len(indexes) < len(sent):
+        current = sent[indexes[-1]]
+        if current.issuer == current.subject:
+            break
+        following = next(
+            (
+                index
+                for index, candidate in enumerate(sent)
+                if index not in indexes and _issued(current, candidate)
+            ),
+            None,
+        )
+        if following is None:
+            break
+        indexes.append(following)
+    last = sent[indexes[-1]]
+    known = is_self_signed(last) or any(
+        _issued(last, root) for roots in stores for root in roots.named(last.issuer)
+    )
+    missing = None if known else last.issuer.rfc4514_string()[:1000]
+    return Path(tuple(indexes), known, missing)
+
+
+def trust_problem(sent: Sequence[x509.Certificate], roots: Roots, at: datetime) -> str | None:
+    """Say why the first certificate does not lead to one of ``roots``; None where it does.
+
+    An expired or a future certificate is judged at the nearest moment of its own validity: that it
+    is out of date is another check's business.
+    """
+    first = sent[0]
+    moment = min(max(at, first.not_valid_before_utc), first.not_valid_after_utc)
+    return _problem(first, sent[1:], roots, moment, _STEPS)
+
+
+def _problem(
+    certificate: x509.Certificate,
+    others: Sequence[x509.Certificate],
+    roots: Roots,
+    at: datetime,
+    steps: int,
+) -> str | None:
+    if certificate in roots.certificates:
+        return None
+    builder = verification.PolicyBuilder().store(roots.store).time(at)
+    builder = builder.extension_policies(ca_policy=_CA_POLICY, ee_policy=_ANY)
+    try:
+        builder.build_client_verifier().verify(certificate, list(others))
+    except (verification.VerificationError, ValueError) as error:
+        problem = str(error).split("<")[0].strip(": (") or type(error).__name__
+    else:
+        return None
+    if steps and not _within_policy(certificate):
+        candidates = (*others, *roots.named(certificate.issuer))
+        for issuer in candidates:
+            valid = issuer.not_valid_before_utc <= at <= issuer.not_valid_after_utc
+            if valid and _may_issue(issuer) and _issued(certificate, issuer):
+                above = _problem(issuer, others, roots, at, steps - 1)
+                if above is None:
+                    return None
+    return problem[:200]
+
+
+def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    if certificate.issuer != issuer.subject:
+        return False
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _may_issue(certificate: x509.Certificate) -> bool:
+    try:
+        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        return False
+    return constraints.value.ca
+
+
+def _within_policy(certificate: x509.Certificate) -> bool:
+    """Tell whether version, key and signature are what the verifier's policy takes at all."""
+    try:
+        key = certificate.public_key()
+        algorithm = certificate.signature_hash_algorithm
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    strong = (isinstance(key, rsa.RSAPublicKey) and key.key_size >= _LEAST_RSA_BITS) or (
+        isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _WEB_CURVES)
+    )
+    known = algorithm is not None and algorithm.name in _WEB_HASHES
+    return strong and known and certificate.version is x509.Version.v3
+
+
+def _must_be_ca(
+    _policy: verification.Policy, _certificate: x509.Certificate, value: x509.BasicConstraints
+) -> None:
+    if not value.ca:
+        raise ValueError("an issuer is not a certificate authority")
+
+
+def _must_sign(
+    _policy: verification.Policy, _certificate: x509.Certificate, value: x509.KeyUsage | None
+) -> None:
+    if value is not None and not value.key_cert_sign:
+        raise ValueError("an issuer may not sign certificates")
+
+
+_ANY = verification.ExtensionPolicy.permit_all()
+_CA_POLICY = (
+    verification.ExtensionPolicy.permit_all()
+    .require_present(x509.BasicConstraints, verification.Criticality.AGNOSTIC, _must_be_ca)
+    .may_be_present(x509.KeyUsage, verification.Criticality.AGNOSTIC, _must_sign)
+)
+"""Of an issuer we ask that it is one; which purposes it serves is the leaf's own check."""

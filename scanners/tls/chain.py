@@ -1,0 +1,204 @@
+"""One protocol version of one endpoint: is it spoken, and with which suites, in which order.
+
+The shrinking offer: send every suite, take away the one that the server picks, repeat until it
+refuses. k suites cost k + 1 connections, whatever the length of the registry.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from scanners.tls.exchange import Answer, Exchanger
+from scanners.tls.hello import Offer
+from scanners.tls.messages import KeyExchange, group_name
+from scanners.tls.suites import all_suites, common_suites_for, suites_for
+from scanners.tls.version import Protocol
+from secaudit.core.vocabulary import Reason
+
+State = Literal["accepted", "refused", "inconclusive"]
+Order = Literal["server", "client"]
+
+X25519 = 29
+_PROTOCOL_VERSION = 70
+_REFUSALS = {40, _PROTOCOL_VERSION, 71, 86}
+"""handshake_failure, protocol_version, insufficient_security, inappropriate_fallback."""
+_UNRECOGNISED_NAME = 112
+_SILENT = {Reason.CONNECTION_CLOSED, Reason.CONNECTION_RESET, Reason.TIMED_OUT}
+_LONG_CHAIN = 8
+_PARTS = 3
+_SMALL_OFFER = 40
+"""Suites in one hello for a server that chokes on more."""
+
+
+@dataclass
+class ProtocolFacts:
+    """What was found out about one protocol version."""
+
+    protocol: Protocol
+    state: State = "inconclusive"
+    reason: Reason = Reason.OBSERVED
+    suites: list[int] = field(default_factory=list)
+    ordered: bool = True
+    """The suites stand in the order in which the server chose them, out of one offer."""
+    incomplete: Reason | None = None
+    """Why the list of suites may be too short."""
+    preference: Order | None = None
+    exchanges: list[KeyExchange] = field(default_factory=list)
+    speaks_tls: bool = False
+
+
+class ProtocolSurvey:
+    """Finds the facts of one version, over as many connections as it needs."""
+
+    def __init__(
+        self, protocol: Protocol, exchanger: Exchanger, name: str | None, *, sturdy: bool = False
+    ) -> None:
+        """``sturdy``: the server took a long offer before, so that it means its alerts."""
+        self.facts = ProtocolFacts(protocol)
+        self._protocol = protocol
+        self._exchanger = exchanger
+        self._name = name
+        self._share: tuple[int, bytes] | None = None
+        self._sturdy = sturdy
+        self._read_parameters = True
+        self._curves_seen = False
+
+    async def run(self) -> ProtocolFacts:
+        """Ask all there is to ask. Raises ScopeRefusedError."""
+        first = await self._greet()
+        if self.facts.state != "accepted" or first is None:
+            return self.facts
+        everything = suites_for(self._protocol)
+        if first in everything and not self.facts.ordered:
+            await self._walk_in_parts(everything)
+        else:
+            await self._walk([code for code in everything if code != first], may_split=True)
+        await self._ask_preference()
+        return self.facts
+
+    async def _ask(self, suites: Sequence[int]) -> Answer:
+        offer = Offer(self._protocol, suites, self._name, self._share)
+        answer = await self._exchanger.ask(offer, parameters=self._wants_parameters(suites))
+        self.facts.speaks_tls = self.facts.speaks_tls or answer.speaks_tls
+        hello = answer.hello
+        if hello is not None and hello.group is not None:
+            self.facts.exchanges.append(KeyExchange(group=group_name(hello.group)))
+        if answer.key_exchange is not None:
+            self.facts.exchanges.append(answer.key_exchange)
+            self._curves_seen = self._curves_seen or answer.key_exchange.group is not None
+        elif hello is not None and answer.reason is not None:
+            self._read_parameters = False
+        return answer
+
+    def _wants_parameters(self, suites: Sequence[int]) -> bool:
+        """Every Diffie-Hellman prime is read (each may be another), curves once a version."""
+        if self._protocol is Protocol.TLS1_3 or not self._read_parameters:
+            return False
+        table = all_suites()
+        return not self._curves_seen or any(table[code].ephemeral_dh for code in suites)
+
+    def _chosen(self, answer: Answer, suites: Sequence[int]) -> int | None:
+        """The suite chosen in this version; None for everything else, which is then noted."""
+        hello = answer.hello
+        if hello is None or hello.protocol is not self._protocol:
+            return None
+        if hello.suite not in suites:
+            self.facts.incomplete = Reason.MALFORMED_ANSWER
+            return None
+        return hello.suite
+
+    async def _greet(self) -> int | None:
+        """Find out whether the version is spoken, and return the suite chosen first."""
+        everything = suites_for(self._protocol)
+        offers: list[tuple[Sequence[int], bool]] = [(everything, False)]
+        if self._protocol is Protocol.TLS1_3:
+            offers.append((everything, True))
+        else:
+            offers.append((common_suites_for(self._protocol), False))
+        for attempt, (suites, share) in enumerate(offers):
+            self._share = (X25519, os.urandom(32)) if share else None
+            answer = await self._ask(suites)
+            chosen = self._chosen(answer, suites)
+            if chosen is not None:
+                self.facts.state, self.facts.reason = "accepted", Reason.OBSERVED
+                self.facts.suites.append(chosen)
+                self.facts.ordered = attempt == 0 or self._protocol is Protocol.TLS1_3
+                return chosen
+            if self._settle(answer):
+                break
+        return None
+
+    def _settle(self, answer: Answer) -> bool:
+        """Note what a hello without a usable answer means; tell whether that is the last word."""
+        hello = answer.hello
+        if hello is not None:
+            if hello.protocol is self._protocol or hello.protocol is None:
+                self.facts.state, self.facts.reason = "inconclusive", Reason.MALFORMED_ANSWER
+            else:
+                self.facts.state, self.facts.reason = "refused", Reason.OBSERVED
+            return True
+        if answer.alert is not None:
+            unnamed = answer.alert == _UNRECOGNISED_NAME
+            self.facts.state = "inconclusive" if unnamed else "refused"
+            self.facts.reason = Reason.NOT_OFFERED if unnamed else Reason.OBSERVED
+            if self._protocol is Protocol.TLS1_3:
+                return unnamed or answer.alert == _PROTOCOL_VERSION
+            return unnamed or self._sturdy or answer.alert in _REFUSALS
+        self.facts.state = "inconclusive"
+        self.facts.reason = answer.reason or Reason.PROBE_FAILED
+        return answer.reason not in _SILENT
+
+    async def _walk(self, suites: Sequence[int], *, may_split: bool = False) -> None:
+        """Shrink one offer until the server refuses what is left."""
+        left = list(suites)
+        while left:
+            answer = await self._ask(left)
+            chosen = self._chosen(answer, left)
+            if chosen is None:
+                await self._end_of_walk(answer)
+                return
+            self.facts.suites.append(chosen)
+            left.remove(chosen)
+            slow = answer.seconds >= self._exchanger.meter.settings.split_above
+            if may_split and slow and len(self.facts.suites) == _LONG_CHAIN and len(left) > _PARTS:
+                self.facts.ordered = False
+                parts = (self._walk(left[start::_PARTS]) for start in range(_PARTS))
+                await asyncio.gather(*parts)
+                return
+
+    async def _walk_in_parts(self, suites: Sequence[int]) -> None:
+        """Offer a few suites at a time to a server that chokes on all of them."""
+        left = [code for code in suites if code not in self.facts.suites]
+        for start in range(0, len(left), _SMALL_OFFER):
+            if self.facts.incomplete is None:
+                await self._walk(left[start : start + _SMALL_OFFER])
+
+    async def _end_of_walk(self, answer: Answer) -> None:
+        if self.facts.incomplete is not None or answer.speaks_tls:
+            return
+        # A server that closes or falls silent instead of refusing: is it still there at all?
+        known = self.facts.suites[:1]
+        if answer.reason in _SILENT and self._chosen(await self._ask(known), known) is not None:
+            return
+        self.facts.incomplete = answer.reason or Reason.PROBE_FAILED
+
+    async def _ask_preference(self) -> None:
+        """Offer what is accepted backwards: a server with an order of its own does not care."""
+        table = all_suites()
+        # OpenSSL can be told to follow a client that puts ChaCha20 first, in its own order else.
+        plain = [code for code in self.facts.suites if "CHACHA20" not in table[code].cipher]
+        if len(plain) < 2:
+            return
+        first: int | None = plain[0]
+        if not self.facts.ordered:
+            first = self._chosen(await self._ask(plain), plain)
+        backwards = plain[::-1]
+        chosen = self._chosen(await self._ask(backwards), backwards)
+        if first is None or chosen is None:
+            return
+        if chosen == first:
+            self.facts.preference = "server"
+        elif chosen == backwards[0] and first == plain[0]:
+            self.facts.preference = "client"

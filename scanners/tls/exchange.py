@@ -1,0 +1,128 @@
+"""One hello, one answer: the only thing that the TLS probe ever does to a server."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+
+from scanners.base import Dialer, Endpoint, ProbeError
+from scanners.tls.hello import Offer, client_hello, hello_record
+from scanners.tls.limits import Meter
+from scanners.tls.messages import (
+    SERVER_HELLO,
+    SERVER_HELLO_DONE,
+    SERVER_KEY_EXCHANGE,
+    KeyExchange,
+    ServerHello,
+    parse_key_exchange,
+    parse_server_hello,
+)
+from scanners.tls.records import AlertError, RecordStream
+from scanners.tls.suites import all_suites
+from scanners.tls.wire import MalformedError
+from secaudit.core.vocabulary import ProbeClass, Reason
+
+TRANSCRIPT_TYPE = "application/jsonl"
+_SEEN_BYTES = 4096
+"""How much of an answer goes into the transcript."""
+
+
+@dataclass
+class Transcript:
+    """What was sent and received, as JSON lines with hexadecimal bytes: the raw evidence."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, purpose: str, sent: bytes, received: bytes, outcome: str) -> None:
+        """Keep one exchange."""
+        line = {
+            "purpose": purpose,
+            "sent": sent.hex(),
+            "received": received[:_SEEN_BYTES].hex(),
+            "outcome": outcome,
+        }
+        self.lines.append(json.dumps(line, separators=(",", ":")))
+
+    def content(self) -> bytes:
+        """Return all lines."""
+        return ("\n".join(self.lines) + "\n").encode("ascii")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one hello: a ServerHello, an alert (its code), or a reason."""
+
+    hello: ServerHello | None = None
+    key_exchange: KeyExchange | None = None
+    alert: int | None = None
+    reason: Reason | None = None
+    seconds: float = 0.0
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Whatever answered is a TLS server."""
+        return self.hello is not None or self.alert is not None
+
+
+@dataclass
+class Exchanger:
+    """Sends hellos to one endpoint within its limits, and keeps the transcript."""
+
+    endpoint: Endpoint
+    dialer: Dialer
+    meter: Meter
+    transcript: Transcript = field(default_factory=Transcript)
+
+    async def ask(self, offer: Offer, *, parameters: bool = False) -> Answer:
+        """Make one offer on a connection of its own.
+
+        With ``parameters`` the key exchange is read too where the suite chosen has one. Raises
+        ScopeRefusedError; whatever else happens is in the answer.
+        """
+        sent = hello_record(client_hello(offer), offer.protocol)
+        seen = b""
+        try:
+            self.meter.open()
+            address, port = self.endpoint.address, self.endpoint.port
+            async with await self.dialer.connect(address, port, ProbeClass.TLS) as stream:
+                records = RecordStream(stream, self.meter)
+                try:
+                    answer = await self._read(records, sent, parameters=parameters)
+                finally:
+                    seen = bytes(records.seen)
+        except AlertError as error:
+            answer = Answer(alert=error.code)
+        except ProbeError as error:
+            answer = Answer(reason=error.reason)
+        self.transcript.add(_purpose(offer), sent, seen, _outcome(answer))
+        return answer
+
+    async def _read(self, records: RecordStream, sent: bytes, *, parameters: bool) -> Answer:
+        await records.send(sent)
+        started = asyncio.get_running_loop().time()
+        kind, body = await records.message()
+        seconds = asyncio.get_running_loop().time() - started
+        if kind != SERVER_HELLO:
+            raise MalformedError("the first message is no ServerHello")
+        hello = parse_server_hello(body)
+        exchange = None
+        suite = all_suites().get(hello.suite)
+        if parameters and suite is not None and (suite.ephemeral_dh or suite.ephemeral_ec):
+            try:
+                while kind not in (SERVER_KEY_EXCHANGE, SERVER_HELLO_DONE):
+                    kind, body = await records.message()
+                if kind == SERVER_KEY_EXCHANGE:
+                    exchange = parse_key_exchange(body, suite)
+            except ProbeError as error:
+                return Answer(hello, seconds=seconds, reason=error.reason)
+        return Answer(hello, exchange, seconds=seconds)
+
+
+def _purpose(offer: Offer) -> str:
+    return f"{offer.protocol}: {len(offer.suites)} suites, name {offer.name or '-'}"
+
+
+def _outcome(answer: Answer) -> str:
+    if answer.hello is not None:
+        kind = "retry" if answer.hello.is_retry else "hello"
+        return f"{kind} 0x{answer.hello.version:04x} suite 0x{answer.hello.suite:04x}"
+    return f"alert {answer.alert}" if answer.alert is not None else str(answer.reason)

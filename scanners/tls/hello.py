@@ -1,0 +1,112 @@
+"""Writing ClientHellos for SSL 3.0 to TLS 1.3 (RFC 6101, 5246, 8446)."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanners.tls.version import Protocol
+from scanners.tls.wire import vector
+
+HANDSHAKE_RECORD = 22
+CLIENT_HELLO = 1
+RENEGOTIATION_SCSV = 0x00FF
+_PADDED_TO = 512
+"""Some load balancers take a record of 256 to 511 bytes for SSL 2.0 (RFC 7685)."""
+
+GROUPS = (29, 23, 24, 25, 30, *range(256, 261), 9, 10, 11, 12, 13, 14, 22, 26, 27, 28, 19, 21)
+"""X25519, P-256, P-384, P-521, X448, ffdhe2048 to ffdhe8192, then older and rarer curves."""
+GROUPS_TLS1_3 = (29, 23, 24, 25, 30, *range(256, 261), 31, 32, 33)
+SIGNATURE_ALGORITHMS = (
+    *(0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A, 0x080B),
+    *(0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0402, 0x0502, 0x0602),
+    *(0x0302, 0x0202, 0x0101),
+)
+"""RFC 8446 (4.2.3), then what TLS 1.2 had: whatever certificate a server has, it may show it."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What one ClientHello offers.
+
+    ``share`` is a group and our public key in it; without one, a TLS 1.3 server answers by a
+    HelloRetryRequest, which names the suite and the group and costs it no signature.
+    """
+
+    protocol: Protocol
+    suites: Sequence[int]
+    name: str | None = None
+    share: tuple[int, bytes] | None = None
+    also: tuple[Protocol, ...] = ()
+    """Further versions in ``supported_versions``, where ``protocol`` is TLS 1.3."""
+    cookie: bytes = b""
+    session_id: bytes = b""
+    random: bytes = b""
+
+
+def client_hello(offer: Offer) -> bytes:
+    """Return the handshake message (not yet a record) that makes ``offer``."""
+    legacy = min(offer.protocol.code, Protocol.TLS1_2.code)
+    suites = list(offer.suites)
+    extensions = b""
+    if offer.protocol is Protocol.SSL3:
+        suites.append(RENEGOTIATION_SCSV)
+    else:
+        extensions = _extensions(offer)
+    body = b"".join(
+        (
+            legacy.to_bytes(2),
+            offer.random or os.urandom(32),
+            vector(1, offer.session_id),
+            vector(2, b"".join(code.to_bytes(2) for code in suites)),
+            b"\x01\x00",
+        )
+    )
+    if extensions:
+        body = _padded(body, extensions, offer.protocol)
+    return bytes([CLIENT_HELLO]) + vector(3, body)
+
+
+def hello_record(message: bytes, protocol: Protocol) -> bytes:
+    """Wrap a ClientHello into its record. Old version numbers offend the fewest servers."""
+    version = 0x0300 if protocol is Protocol.SSL3 else 0x0301
+    return bytes([HANDSHAKE_RECORD]) + version.to_bytes(2) + vector(2, message)
+
+
+def _padded(body: bytes, extensions: bytes, protocol: Protocol) -> bytes:
+    size = 4 + len(body) + 2 + len(extensions)
+    if protocol in (Protocol.TLS1_2, Protocol.TLS1_3) and 255 < size < _PADDED_TO:
+        extensions += _extension(21, bytes(max(_PADDED_TO - size - 4, 1)))
+    return body + vector(2, extensions)
+
+
+def _extension(kind: int, content: bytes) -> bytes:
+    return kind.to_bytes(2) + vector(2, content)
+
+
+def _numbers(codes: Sequence[int]) -> bytes:
+    return vector(2, b"".join(code.to_bytes(2) for code in codes))
+
+
+def _extensions(offer: Offer) -> bytes:
+    modern = offer.protocol is Protocol.TLS1_3
+    parts = []
+    if offer.name is not None:
+        host = b"\x00" + vector(2, offer.name.encode("ascii", "ignore"))
+        parts.append(_extension(0, vector(2, host)))
+    parts.append(_extension(10, _numbers(GROUPS_TLS1_3 if modern else GROUPS)))
+    parts.append(_extension(11, vector(1, b"\x00\x01\x02")))
+    if offer.protocol in (Protocol.TLS1_2, Protocol.TLS1_3):
+        parts.append(_extension(13, _numbers(SIGNATURE_ALGORITHMS)))
+    parts.append(_extension(23, b""))
+    parts.append(_extension(0xFF01, b"\x00"))
+    if modern:
+        versions = [item.code.to_bytes(2) for item in (offer.protocol, *offer.also)]
+        parts.append(_extension(43, vector(1, b"".join(versions))))
+        parts.append(_extension(45, b"\x01\x01"))
+        share = b""
+        if offer.share is not None:
+            share = offer.share[0].to_bytes(2) + vector(2, offer.share[1])
+        parts.append(_extension(51, vector(2, share)))
+        if offer.cookie:
+            parts.append(_extension(44, vector(2, offer.cookie)))
+    return b"".join(parts)

@@ -1,0 +1,139 @@
+"""The TLS probe: which versions and suites one endpoint speaks. It never judges.
+
+Observation ``tls.endpoint``, about ``zone/address:port/tcp``:
+
+- ``protocols``: version name -> ``accepted``, ``refused`` or ``inconclusive``; ``reasons`` has the
+  reason code of each that is inconclusive.
+- ``suites``: accepted version -> IANA names. They stand in the server's order of choice, except for
+  the versions in ``unordered``. ``incomplete``: version -> why its list may be too short.
+- ``preference``: accepted version -> ``server``, ``client``, or null where it was not to be seen.
+- ``key_exchange``: ``dh_bits`` (each size of a Diffie-Hellman prime seen, ascending) and ``curves``.
+- ``asked_name``: the name in the hellos, or null. ``connections`` made, ``problems`` (reason codes).
+"""
+
+import asyncio
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from scanners.base import Dialer, Endpoint
+from scanners.dialer import utc_now
+from scanners.tls.chain import X25519, ProtocolFacts, ProtocolSurvey
+from scanners.tls.exchange import TRANSCRIPT_TYPE, Exchanger
+from scanners.tls.hello import Offer
+from scanners.tls.limits import Meter, TlsSettings
+from scanners.tls.suites import all_suites, common_suites_for
+from scanners.tls.version import Protocol
+from secaudit.core.network import is_host_name
+from secaudit.core.observation import EvidenceSink, Observation
+from secaudit.core.vocabulary import Reason
+
+KIND = "tls.endpoint"
+_DEFAULT = TlsSettings()
+_FIRST = Protocol.TLS1_2
+_THEN = (Protocol.TLS1_3, Protocol.TLS1_1, Protocol.TLS1_0, Protocol.SSL3)
+_HOPELESS = {
+    Reason.PROTOCOL_MISMATCH,
+    Reason.CONNECTION_REFUSED,
+    Reason.UNREACHABLE,
+    Reason.LIMIT_EXCEEDED,
+}
+"""After one of these the other versions are not asked for."""
+
+
+async def probe_tls(
+    endpoint: Endpoint,
+    dialer: Dialer,
+    evidence: EvidenceSink,
+    settings: TlsSettings = _DEFAULT,
+) -> list[Observation]:
+    """Survey one endpoint, whatever it does. Raises ScopeRefusedError alone."""
+    exchanger = Exchanger(endpoint, dialer, Meter(settings))
+    name = sni_of(endpoint.names)
+    observed_at = utc_now()
+    found = [await ProtocolSurvey(_FIRST, exchanger, name).run()]
+    first = found[0]
+    if first.speaks_tls or first.reason not in _HOPELESS:
+        found.append(await ProtocolSurvey(_THEN[0], exchanger, name).run())
+    if any(facts.speaks_tls for facts in found):
+        sturdy = first.state == "accepted" and first.ordered
+        surveys = (
+            ProtocolSurvey(protocol, exchanger, name, sturdy=sturdy).run()
+            for protocol in _THEN[1:]
+        )
+        found += await asyncio.gather(*surveys)
+    _settle(found)
+    digest = evidence.put(exchanger.transcript.content(), TRANSCRIPT_TYPE)
+    data = _data(found, exchanger.meter.connections, name)
+    return [Observation(KIND, endpoint.subject, observed_at, data, (digest,))]
+
+
+async def is_tls(endpoint: Endpoint, dialer: Dialer, settings: TlsSettings = _DEFAULT) -> bool:
+    """Tell, by one hello, whether TLS is spoken at once: a handshake or an alert comes back.
+
+    Silence, a closed connection and another protocol are False. Raises ScopeRefusedError.
+    """
+    versions = (Protocol.TLS1_2, Protocol.TLS1_1, Protocol.TLS1_0)
+    suites = (*common_suites_for(Protocol.TLS1_3), *common_suites_for(Protocol.TLS1_2))
+    share = (X25519, os.urandom(32))
+    offer = Offer(Protocol.TLS1_3, suites, sni_of(endpoint.names), share, also=versions)
+    answer = await Exchanger(endpoint, dialer, Meter(settings)).ask(offer)
+    return answer.speaks_tls
+
+
+def sni_of(names: Sequence[str]) -> str | None:
+    """The first name that server name indication can carry (RFC 6066: no address)."""
+    return next((name for name in names if _can_be_asked(name)), None)
+
+
+def _can_be_asked(name: str) -> bool:
+    return is_host_name(name) and not name.replace(".", "").isdigit()
+
+
+def _settle(found: list[ProtocolFacts]) -> None:
+    """Read a bare close or reset as a refusal, where the endpoint speaks TLS otherwise."""
+    if not any(facts.state == "accepted" for facts in found):
+        return
+    for facts in found:
+        closed = facts.reason in (Reason.CONNECTION_CLOSED, Reason.CONNECTION_RESET)
+        if facts.state == "inconclusive" and closed:
+            facts.state = "refused"
+
+
+def _data(found: Iterable[ProtocolFacts], connections: int, name: str | None) -> dict[str, Any]:
+    by_protocol = {facts.protocol: facts for facts in found}
+    everything = [by_protocol[protocol] for protocol in Protocol if protocol in by_protocol]
+    accepted = [facts for facts in everything if facts.state == "accepted"]
+    table = all_suites()
+    exchanges = [exchange for facts in accepted for exchange in facts.exchanges]
+    fallback = next((facts.reason for facts in everything), Reason.NO_OBSERVATION)
+    reasons = {
+        protocol.value: by_protocol[protocol].reason if protocol in by_protocol else fallback
+        for protocol in Protocol
+        if protocol not in by_protocol or by_protocol[protocol].state == "inconclusive"
+    }
+    incomplete = {
+        facts.protocol.value: facts.incomplete.value for facts in accepted if facts.incomplete
+    }
+    return {
+        "protocols": {
+            protocol.value: by_protocol[protocol].state
+            if protocol in by_protocol
+            else "inconclusive"
+            for protocol in Protocol
+        },
+        "reasons": {protocol: reason.value for protocol, reason in reasons.items()},
+        "suites": {
+            facts.protocol.value: [table[code].name for code in facts.suites] for facts in accepted
+        },
+        "unordered": [facts.protocol.value for facts in accepted if not facts.ordered],
+        "incomplete": incomplete,
+        "preference": {facts.protocol.value: facts.preference for facts in accepted},
+        "key_exchange": {
+            "dh_bits": sorted({item.dh_bits for item in exchanges if item.dh_bits is not None}),
+            "curves": sorted({item.group for item in exchanges if item.group is not None}),
+        },
+        "asked_name": name,
+        "connections": connections,
+        "problems": sorted({*(reason.value for reason in reasons.values()), *incomplete.values()}),
+    }
