@@ -38,7 +38,7 @@ class Tick:
     message: str
 
 
-RunScan = Callable[[Workspace, ScanRequest], str]
+RunScan = Callable[[Workspace, ScanRequest], str | None]
 """Runs one scan and returns its id; raises SecauditError when it fails or is not whole."""
 
 

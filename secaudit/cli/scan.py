@@ -80,7 +80,7 @@ def _request(options: dict[str, Any]) -> "ScanRequest":
 @_request_options
 @option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
 @pass_session
-def plan(session: Session, format_: str, **options: Any) -> int:
+def plan(session: Session, /, format_: str, **options: Any) -> int:
     """Print the plan."""
     from secaudit.app.scanning.run import plan_scan
 
@@ -108,22 +108,22 @@ def _plan_record(made: "ScanPlan", outside: Any) -> dict[str, Any]:
 
 
 def _show_plan(made: "ScanPlan") -> None:
-    from secaudit.text.format import format_duration, format_number
+    from secaudit.text.format import duration_words, number_words
 
     ports = sum(len(host.ports) for host in made.hosts)
     lines = [
         (N_("Authorisation"), made.order.authorisation.number),
         (N_("Zone"), made.order.zone),
-        (N_("Hosts"), format_number(len(made.hosts))),
-        (N_("Ports in all"), format_number(ports)),
+        (N_("Hosts"), number_words(len(made.hosts))),
+        (N_("Ports in all"), number_words(ports)),
         (
             N_("Packets"),
-            f"{format_number(made.packets_low)} – {format_number(made.packets_high)}",
+            f"{number_words(made.packets_low)} – {number_words(made.packets_high)}",
         ),
-        (N_("Connections"), format_number(made.connections)),
+        (N_("Connections"), number_words(made.connections)),
         (
             N_("Time"),
-            f"{format_duration(made.seconds_low)} – {format_duration(made.seconds_high)}",
+            f"{duration_words(made.seconds_low)} – {duration_words(made.seconds_high)}",
         ),
     ]
     width = max(len(gettext(name)) for name, _ in lines)
@@ -156,7 +156,7 @@ def _show_outside(outside: Any) -> None:
 )
 @option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
 @pass_session
-def run(session: Session, fail_on: str | None, format_: str, **options: Any) -> int:
+def run(session: Session, /, fail_on: str | None, format_: str, **options: Any) -> int:
     """Run a scan."""
     from secaudit.app.scanning.run import run_scan
     from secaudit.cli.progress import scan_progress
@@ -195,7 +195,7 @@ def _conclude(session: Session, report: "ScanReport", fail_on: str | None, forma
 
 
 def _show_report(report: "ScanReport") -> None:
-    from secaudit.text.format import format_number
+    from secaudit.text.format import number_words
 
     changes = report.changes
     say(
@@ -204,11 +204,11 @@ def _show_report(report: "ScanReport") -> None:
             "{packets} packets, {connections} connections."
         ).format(
             scan=report.scan,
-            up=format_number(report.hosts_up),
-            planned=format_number(report.hosts_planned),
-            silent=format_number(report.hosts_silent),
-            packets=format_number(report.packets),
-            connections=format_number(report.connections),
+            up=number_words(report.hosts_up),
+            planned=number_words(report.hosts_planned),
+            silent=number_words(report.hosts_silent),
+            packets=number_words(report.packets),
+            connections=number_words(report.connections),
         )
     )
     say(

@@ -31,7 +31,7 @@ from secaudit.core.subject import Subject, parse_subject
 from secaudit.ledger import findings, results, scans
 from secaudit.ledger.findings import FindingChanges
 from secaudit.ledger.scans import HostRecord, ScanState
-from secaudit.registry.assets import AssetIndex
+from secaudit.registry.asset_index import AssetIndex
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,6 @@ class _Run:
         self._observer = observer
         self._checks: Mapping[str, Check] = checks_of(workspace)
         self._due_on = due_dates(workspace)
-        self._changes = FindingChanges.none()
         self._refused: list[tuple[str, str]] = [
             (text, reason.value) for text, reason in plan.refused
         ]
@@ -218,14 +217,12 @@ class _Run:
             ),
         )
         results.record(connection, self._scan, at, judged)
-        changes = findings.apply(
-            connection, self._scan, at, judged, self._due_on, self._assets.owner_of
-        )
-        self._changes = self._changes.plus(changes)
+        findings.apply(connection, self._scan, at, judged, self._due_on, self._assets.owner_of)
 
     def _finish(self, state: ScanState, message: str, failure: SecauditError | None) -> ScanReport:
         with self._workspace.view() as connection:
             totals = scans.totals(connection, self._scan)
+            changes = findings.changes_of(connection, self._scan)
             done = len(scans.hosts_done(connection, self._scan))
         failed = totals.hosts.get(scans.HOST_ERROR, 0)
         left = max(len(self._plan.hosts) - done - failed, 0)
@@ -241,7 +238,7 @@ class _Run:
             hosts_left=left,
             packets=totals.packets,
             connections=totals.connections,
-            changes=self._changes,
+            changes=changes,
             refused=tuple(self._refused),
             out_of_scope=self._scope.out_of_scope,
         )

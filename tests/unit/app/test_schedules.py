@@ -1,0 +1,112 @@
+"""A timer that never stays silent about a run that it missed."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from secaudit.app.locks import exclusive
+from secaudit.app.scanning.request import ScanRequest
+from secaudit.app.schedules import add_schedule, due_times, remove_schedule, run_due, set_paused
+from secaudit.app.setup import init_workspace
+from secaudit.app.workspace import Workspace
+from secaudit.core.errors import InputError, InternalError, NotFoundError, RefusedError
+from secaudit.ledger import trail
+from secaudit.registry import schedules
+from secaudit.registry.schedules import RunState
+
+REQUEST = ScanRequest(targets=("127.0.0.1",), ports="22")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return init_workspace(tmp_path / "ws", "Kota Contoh", timezone="Asia/Jakarta")
+
+
+class Scans:
+    """Stands where a scan would run, and counts."""
+
+    def __init__(self, failure: str = "") -> None:
+        self.ran: list[ScanRequest] = []
+        self.failure = failure
+
+    def __call__(self, workspace: Workspace, request: ScanRequest) -> None:
+        self.ran.append(request)
+        if self.failure:
+            raise InternalError(self.failure)
+
+
+def test_due_times_are_in_the_workspaces_time_zone() -> None:
+    after = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+    found = list(due_times("0 22 * * sat", "Asia/Jakarta", after, after + timedelta(days=6)))
+    assert found == [datetime(2026, 11, 21, 15, 0, tzinfo=UTC)]
+
+
+def test_a_line_that_is_no_crontab_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(InputError, match="is not a crontab line"):
+        add_schedule(workspace, name="malam", expression="malam hari", request=REQUEST)
+
+
+def test_a_due_scan_runs_once_and_what_was_missed_is_recorded(workspace: Workspace) -> None:
+    made = add_schedule(workspace, name="malam", expression="0 * * * *", request=REQUEST)
+    assert made.next_run is not None
+    run = Scans()
+    assert run_due(workspace, run, made.next_run - timedelta(seconds=1)) == []
+    ticks = run_due(workspace, run, made.next_run + timedelta(hours=3, minutes=1))
+    assert [tick.state for tick in ticks] == [RunState.MISSED] * 3 + [RunState.DONE]
+    assert run.ran == [REQUEST]
+    with workspace.view() as connection:
+        assert len(schedules.runs(connection)) == 4
+        following = schedules.get(connection, made.id).next_run
+        assert [entry.action for entry in trail.entries(connection, made.id)] == [
+            "schedule.add",
+            *["schedule.missed"] * 3,
+            "schedule.done",
+        ]
+    assert following == made.next_run + timedelta(hours=4)
+    assert run_due(workspace, run, made.next_run + timedelta(hours=3, minutes=2)) == []
+
+
+def test_a_failed_scan_is_a_failed_run_and_the_next_time_stands(workspace: Workspace) -> None:
+    made = add_schedule(workspace, name="malam", expression="0 * * * *", request=REQUEST)
+    assert made.next_run is not None
+    (tick,) = run_due(workspace, Scans("no route"), made.next_run)
+    assert (tick.state, tick.message) == (RunState.FAILED, "no route")
+    with workspace.view() as connection:
+        assert schedules.get(connection, made.id).next_run == made.next_run + timedelta(hours=1)
+
+
+def test_a_run_whose_process_died_is_closed_as_failed(workspace: Workspace) -> None:
+    made = add_schedule(workspace, name="malam", expression="0 * * * *", request=REQUEST)
+    assert made.next_run is not None
+    with workspace.database.write() as connection:
+        schedules.record_run(
+            connection, made.id, made.next_run, RunState.RUNNING, started_at=made.next_run
+        )
+        schedules.set_next_run(connection, made.id, made.next_run + timedelta(hours=1))
+    (tick,) = run_due(workspace, Scans(), made.next_run + timedelta(minutes=1))
+    assert tick.state is RunState.FAILED
+    assert "ended before" in tick.message
+
+
+def test_paused_and_removed_schedules_do_not_run(workspace: Workspace) -> None:
+    first = add_schedule(workspace, name="satu", expression="0 * * * *", request=REQUEST)
+    second = add_schedule(workspace, name="dua", expression="0 * * * *", request=REQUEST)
+    set_paused(workspace, first.id, paused=True, reason="pemeliharaan")
+    remove_schedule(workspace, second.id, reason="diganti")
+    run = Scans()
+    assert first.next_run is not None
+    assert run_due(workspace, run, first.next_run + timedelta(hours=5)) == []
+    assert run.ran == []
+    again = set_paused(workspace, first.id, paused=False, reason="selesai")
+    assert again.enabled
+    with pytest.raises(NotFoundError, match="J-0009"):
+        set_paused(workspace, "J-0009", paused=True, reason="-")
+
+
+def test_a_second_timer_on_the_same_workspace_is_refused(workspace: Workspace) -> None:
+    with (
+        exclusive(workspace.folder, "schedule"),
+        pytest.raises(RefusedError, match="another process"),
+    ):
+        run_due(workspace, Scans(), datetime.now(UTC))
