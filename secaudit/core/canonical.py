@@ -66,7 +66,7 @@ def _record(value: Any) -> dict[str, Any]:
 def _number(value: float) -> float:
     if isinstance(value, int) and abs(value) > _LARGEST_EXACT_INTEGER:
         raise TypeError(f"{value} is beyond 2**53: write it as a string")
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _LARGEST_EXACT_INTEGER:
         return int(value)
     return value
 
@@ -84,7 +84,11 @@ def _order(item: Any) -> bytes:
 
 
 def canonical_json(value: Any) -> bytes:
-    """Return the UTF-8 bytes of ``value``: sorted keys, no white space, no NaN."""
+    """Return the UTF-8 bytes of ``value``: sorted keys, no white space.
+
+    Raises TypeError for what JSON cannot carry, ValueError for NaN, infinities and for text with
+    half a surrogate pair (bytes that were never text).
+    """
     return json.dumps(
         to_json(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     ).encode("utf-8")

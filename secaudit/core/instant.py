@@ -26,4 +26,7 @@ def parse_instant(text: str) -> datetime:
             hint="add Z for UTC, or an offset such as +07:00",
             text=text,
         )
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise InputError("{text!r} is outside the calendar", text=text) from None

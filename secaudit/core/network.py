@@ -15,8 +15,12 @@ from secaudit.core.errors import InputError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE | re.ASCII)
 _NUMERIC = re.compile(r"[0-9.]+")
+_SEPARATOR = re.compile(r" *- *")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
+"""A last label that resolvers read as an address, not as a name (``0x7f.1``, ``2130706433``)."""
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 
 
 def _address(version: int, number: int) -> Address:
@@ -70,7 +74,7 @@ def parse_target(text: str) -> Target:
     bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     if "/" in bare:
         return Target(text, TargetKind.ADDRESSES, _block(bare))
-    if "-" in bare and (":" in bare or _NUMERIC.fullmatch(bare.replace("-", "."))):
+    if "-" in bare and (":" in bare or _NUMERIC.fullmatch(_SEPARATOR.sub(".", bare))):
         return Target(text, TargetKind.ADDRESSES, _run(bare))
     if ":" in bare or _NUMERIC.fullmatch(bare):
         address = parse_address(bare)
@@ -81,17 +85,37 @@ def parse_target(text: str) -> Target:
 
 
 def parse_address(text: str) -> Address:
-    """Read one literal address. Raises InputError."""
+    """Read one literal address. Raises InputError.
+
+    IPv4 addresses written as IPv6 (``::ffff:192.0.2.7``) are refused: the same host under a second
+    spelling would slip past exclusions. So are zone indexes (``fe80::1%eth0``).
+    """
     try:
-        return ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         raise InputError("{text!r} is not an IPv4 or IPv6 address", text=text) from None
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            raise InputError(
+                "{text!r} is an IPv4 address written as IPv6",
+                hint="write it as {address}",
+                text=text,
+                address=address.ipv4_mapped,
+            )
+        if address.scope_id is not None:
+            raise InputError("{text!r} has a zone index, which means nothing elsewhere", text=text)
+    return address
 
 
 def is_host_name(text: str) -> bool:
     """Tell whether ``text`` is a host name (RFC 1123; underscores and a final dot are allowed)."""
     name = text.removesuffix(".")
-    return 0 < len(name) <= 253 and all(_LABEL.fullmatch(label) for label in name.split("."))
+    labels = name.split(".")
+    return (
+        0 < len(name) <= 253
+        and all(_LABEL.fullmatch(label) for label in labels)
+        and _NUMBER.fullmatch(labels[-1]) is None
+    )
 
 
 def _unusable(text: str) -> Target:
@@ -107,6 +131,8 @@ def _block(text: str) -> AddressRange:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         raise InputError("{text!r} is not a CIDR block", text=text) from None
+    if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_MAPPED):
+        raise InputError("{text!r} is an IPv4 block written as IPv6", text=text)
     if parse_address(text.split("/")[0]) != network.network_address:
         raise InputError(
             "{text!r} is not a CIDR block",
@@ -168,6 +194,8 @@ class AddressSet:
             address = parse_address(address)
         if not isinstance(address, ipaddress.IPv4Address | ipaddress.IPv6Address):
             return False
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
         probe = AddressRange(address.version, int(address), 2**129)
         index = bisect_right(self.runs, probe) - 1
         if index < 0:
@@ -195,33 +223,42 @@ class AddressSet:
         return AddressSet.of((*self.runs, *other.runs))
 
     def __sub__(self, other: "AddressSet") -> "AddressSet":
-        """Return the addresses that are not in ``other``."""
+        """Return the addresses that are not in ``other``. Takes time linear in the runs."""
         left: list[AddressRange] = []
+        holes = list(reversed(other.runs))
         for run in self.runs:
-            pieces = [run]
-            for hole in other.runs:
-                if hole.version == run.version:
-                    pieces = [rest for piece in pieces for rest in _without(piece, hole)]
-            left.extend(pieces)
-        return AddressSet.of(left)
+            first = run.first
+            while holes and (holes[-1].version, holes[-1].last) < (run.version, first):
+                holes.pop()
+            for hole in reversed(holes):
+                if (hole.version, hole.first) > (run.version, run.last):
+                    break
+                if first < hole.first:
+                    left.append(AddressRange(run.version, first, hole.first - 1))
+                first = hole.last + 1
+            if first <= run.last:
+                left.append(AddressRange(run.version, first, run.last))
+        return AddressSet(tuple(left))
 
     def __and__(self, other: "AddressSet") -> "AddressSet":
-        """Return the addresses of both sets."""
-        return self - (self - other)
+        """Return the addresses of both sets. Takes time linear in the runs."""
+        both: list[AddressRange] = []
+        mine, theirs = 0, 0
+        while mine < len(self.runs) and theirs < len(other.runs):
+            one, two = self.runs[mine], other.runs[theirs]
+            if one.version == two.version:
+                first, last = max(one.first, two.first), min(one.last, two.last)
+                if first <= last:
+                    both.append(AddressRange(one.version, first, last))
+            if (one.version, one.last) <= (two.version, two.last):
+                mine += 1
+            else:
+                theirs += 1
+        return AddressSet(tuple(both))
 
     def __str__(self) -> str:
         """Write the runs, separated by commas."""
         return ", ".join(str(run) for run in self.runs)
-
-
-def _without(piece: AddressRange, hole: AddressRange) -> Iterator[AddressRange]:
-    if hole.last < piece.first or hole.first > piece.last:
-        yield piece
-        return
-    if piece.first < hole.first:
-        yield AddressRange(piece.version, piece.first, hole.first - 1)
-    if hole.last < piece.last:
-        yield AddressRange(piece.version, hole.last + 1, piece.last)
 
 
 NO_ADDRESSES = AddressSet()

@@ -53,7 +53,10 @@ class Subject:
 
 @dataclass(frozen=True, order=True)
 class FileSubject:
-    """A certificate at rest: ``path`` inside the named ``store``, and its ``alias`` in the file."""
+    """A certificate at rest: ``path`` inside the named ``store``, and its ``alias`` in the file.
+
+    ``#`` and ``%`` in a path are written as ``%23`` and ``%25``.
+    """
 
     store: str
     path: str
@@ -61,7 +64,8 @@ class FileSubject:
 
     def __str__(self) -> str:
         """Write the identity."""
-        text = f"file:{self.store}/{self.path}"
+        path = self.path.replace("%", "%25").replace("#", "%23")
+        text = f"file:{self.store}/{path}"
         return text if self.alias is None else f"{text}#{self.alias}"
 
 
@@ -82,7 +86,7 @@ def parse_subject(text: str) -> AnySubject:
             raise InputError(
                 "{text!r} is not a subject of the form file:store/path#alias", text=text
             )
-        return FileSubject(store, path, alias or None)
+        return FileSubject(store, path.replace("%23", "#").replace("%25", "%"), alias or None)
     match = _ENDPOINT.fullmatch(text)
     if match is None or not is_zone_name(match["zone"]):
         raise InputError("{text!r} is not a subject such as kantor/192.0.2.7:443/tcp", text=text)
