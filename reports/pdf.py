@@ -6,14 +6,15 @@ The text of the report reaches Typst as JSON data, never as markup.
 import json
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import Any
 
 from reports.compose import compose
 from reports.model import ReportData
-from reports.plain import printed, to_plain
+from reports.plain import breakable, printed, to_plain
 from secaudit.core.errors import InternalError
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
-STANDARDS = ["a-2a", "ua-1"]
+STANDARDS = ("a-2a", "ua-1")
 """Archival with structure (ISO 19005-2, level A) and accessible (ISO 14289-1)."""
 
 
@@ -21,16 +22,18 @@ def render_pdf(data: ReportData) -> bytes:
     """Render the report. Raises InternalError when Typst refuses it."""
     import typst
 
-    document = to_plain(compose(data), printed)
+    document = to_plain(compose(data), lambda text: breakable(printed(text)))
     last = data.period.last
     document["date"] = {"year": last.year, "month": last.month, "day": last.day}
+    source: Any = TEMPLATE.read_bytes()
+    standards: Any = list(STANDARDS)
     try:
         rendered = typst.compile(
-            TEMPLATE.read_bytes(),
+            source,
             root=str(TEMPLATE.parent),
             sys_inputs={"document": json.dumps(document)},
             ignore_system_fonts=True,
-            pdf_standards=STANDARDS,
+            pdf_standards=standards,
             timestamp=int(datetime.combine(last, time(), UTC).timestamp()),
         )
     except typst.TypstError as error:

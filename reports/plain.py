@@ -1,6 +1,7 @@
 """A document as plain values for a template, with every string made harmless on the way."""
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -48,6 +49,21 @@ def printed(text: str) -> str:
     return "".join(
         character if _covered(ord(character)) else f"\\u{ord(character):04x}"
         for character in screen(text)
+    )
+
+
+_LONG_RUN = re.compile(r"[^\s\u200b/.,:;#-]{18,}")
+_RUN_STEP = 12
+_BREAK = "\u200b"
+
+
+def breakable(text: str) -> str:
+    """Let a run without spaces break across lines: a zero-width space every few characters."""
+    return _LONG_RUN.sub(
+        lambda run: _BREAK.join(
+            run[0][start : start + _RUN_STEP] for start in range(0, len(run[0]), _RUN_STEP)
+        ),
+        text,
     )
 
 

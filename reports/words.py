@@ -75,7 +75,7 @@ class Words:
     def several(self, key: str, /) -> tuple[str, ...]:
         """The texts of a list, in order."""
         texts = _texts(self.language)
-        found = []
+        found: list[str] = []
         while f"{key}.{len(found)}" in texts:
             found.append(texts[f"{key}.{len(found)}"])
         return tuple(found)

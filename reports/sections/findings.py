@@ -90,12 +90,12 @@ def _group(facts: Facts, words: Words, check: str, group: list[FindingLine]) -> 
 
 def _table(facts: Facts, words: Words, caption: str, group: Iterable[FindingLine]) -> Table:
     columns = (
-        Column(words("column.number"), 10),
-        Column(words("column.subject"), 24),
-        Column(words("column.statement"), 30),
-        Column(words("column.state"), 13),
+        Column(words("column.number"), 9),
+        Column(words("column.subject"), 23),
+        Column(words("column.statement"), 27),
+        Column(words("column.state"), 14),
         Column(words("column.owner_due"), 18),
-        Column(words("column.evidence"), 17),
+        Column(words("column.evidence"), 16),
     )
     return Table(caption, columns, tuple(_row(facts, words, finding) for finding in group))
 

@@ -20,7 +20,7 @@ from reports.words import Words
 from secaudit.core.vocabulary import Severity
 
 WORST_SHOWN = 5
-PROVISIONS_SHOWN = 6
+PROVISIONS_SHOWN = 4
 
 
 def summary(facts: Facts, words: Words) -> Section:
@@ -144,7 +144,7 @@ def _severities(facts: Facts, words: Words) -> list[Block]:
         for level, found in facts.by_severity.items()
     ]
     said = "; ".join(f"{item.label}: {item.shown}" for item in items)
-    return [Figure(bars(items), words("summary.severities"), said, width=80)]
+    return [Figure(bars(items), words("summary.severities"), said, width=72)]
 
 
 def _worst(facts: Facts, words: Words) -> list[Block]:
@@ -176,8 +176,7 @@ def _title(facts: Facts, check: str) -> str:
 
 
 def _where(facts: Facts, asset: str | None, subject: str) -> str:
-    name = facts.asset_names.get(asset or "")
-    return f"{name} ({subject})" if name else subject
+    return facts.asset_names.get(asset or "", subject)
 
 
 def _provisions(facts: Facts, words: Words) -> list[Block]:
