@@ -43,7 +43,7 @@ class _Shelf:
         self.frameworks: dict[str, tuple[int, Framework]] = {}
         self.requirements: dict[str, tuple[int, Requirement]] = {}
         self.mappings: dict[tuple[str, str], tuple[int, CheckMapping | None]] = {}
-        self.excused: dict[str, Bilingual] = {}
+        self.excused: dict[str, tuple[int, Bilingual]] = {}
         self.to_check: list[tuple[Document, Location, str]] = []
         """Ids that must exist in the end, and where they are named."""
 
@@ -72,7 +72,7 @@ def read_content(folders: Sequence[Path]) -> Content:
         {key: framework for key, (_, framework) in shelf.frameworks.items()},
         {key: requirement for key, (_, requirement) in shelf.requirements.items()},
         {key: mapping for key, (_, mapping) in shelf.mappings.items() if mapping is not None},
-        shelf.excused,
+        {check: reason for check, (_, reason) in shelf.excused.items()},
     )
 
 
@@ -109,7 +109,7 @@ def _put_requirements(shelf: _Shelf, document: Document, catalogue: CatalogueFil
             id=catalogue.catalogue,
         )
     framework = shelf.frameworks[catalogue.catalogue][1]
-    group = catalogue.group and Group(catalogue.group.key, catalogue.group.title)
+    group = None if catalogue.group is None else Group(catalogue.group.key, catalogue.group.title)
     for index, entry in enumerate(catalogue.requirements):
         at: Location = ("requirements", index)
         requirement = _requirement(document, at, framework, group, entry)
@@ -168,8 +168,9 @@ def _put_mappings(shelf: _Shelf, document: Document, mapping: MappingFile) -> No
     for check, entries in mapping.checks.items():
         for index, entry in enumerate(entries):
             _put_mapping(shelf, document, ("checks", check, index), check, entry)
-        shelf.excused.pop(check, None)
-    shelf.excused.update(mapping.excused)
+        if check in shelf.excused and shelf.excused[check][0] < shelf.layer:
+            del shelf.excused[check]
+    shelf.excused.update({check: (shelf.layer, why) for check, why in mapping.excused.items()})
 
 
 def _put_mapping(
