@@ -59,22 +59,6 @@ def _box(x: float, y: float, width: float, height: float, fill: str, extra: str 
     )
 
 
-def bars(items: Sequence[Bar]) -> str:
-    """Horizontal bars under each other, each with its word and its number."""
-    left, room, step = 130.0, 440.0, 28.0
-    largest = max((item.value for item in items), default=0) or 1
-    parts = []
-    for index, item in enumerate(items):
-        y = index * step + 4
-        length = round(room * item.value / largest, 2)
-        parts.append(_text(left - 10, y + 15, item.label, anchor="end"))
-        parts.append(_box(left, y, room, 20, "#f1f4f7"))
-        if item.value:
-            parts.append(_box(left, y, max(length, 2), 20, FILL[item.tone]))
-        parts.append(_text(left + room + 10, y + 15, item.shown, weight="bold"))
-    return _svg(640, len(items) * step + 4, parts)
-
-
 def shares(items: Sequence[Bar]) -> str:
     """One bar in parts, with a legend under it."""
     width, total = 640.0, sum(item.value for item in items) or 1

@@ -180,6 +180,8 @@ class Section:
     blocks: tuple[Block, ...] = ()
     sections: tuple["Section", ...] = ()
     new_page: bool = False
+    compact: bool = False
+    """Set closely, because it is to fit on one page."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ def certificates(facts: Facts, words: Words) -> Section:
             "certificates",
             words("section.certificates"),
             (Paragraph(words("certificates.none")),),
-            new_page=True,
         )
     columns = (
         Column(words("column.certificate"), 26),
@@ -42,7 +41,6 @@ def certificates(facts: Facts, words: Words) -> Section:
             ),
             Table(words("certificates.caption"), columns, rows),
         ),
-        new_page=True,
     )
 
 

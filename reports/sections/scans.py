@@ -28,7 +28,7 @@ def scans(facts: Facts, words: Words) -> Section:
         ),
         Section("outcomes", words("scans.outcomes"), (_outcomes(facts, words),)),
     ]
-    return Section("scans", words("section.scans"), tuple(blocks), tuple(parts), new_page=True)
+    return Section("scans", words("section.scans"), tuple(blocks), tuple(parts))
 
 
 def _scans(items: tuple[ScanLine, ...], words: Words) -> TableBlock:

@@ -1,6 +1,6 @@
 """One page for the Wali Kota and the GCIO: what was seen, what is contradicted, what to decide."""
 
-from reports.charts import Bar, bars
+from reports.charts import Bar, shares
 from reports.document import (
     Block,
     Bullets,
@@ -20,20 +20,23 @@ from reports.words import Words
 from secaudit.core.vocabulary import Severity
 
 WORST_SHOWN = 5
-PROVISIONS_SHOWN = 4
+PROVISIONS_SHOWN = 3
 
 
 def summary(facts: Facts, words: Words) -> Section:
     """Build the section."""
-    blocks: list[Block] = [*_verdict(facts, words), _tiles(facts, words)]
-    blocks.append(Paragraph(_looked_at(facts, words)))
+    blocks: list[Block] = [*_verdict(facts, words)]
+    if not facts.nothing_scanned or facts.data.findings:
+        blocks.append(_tiles(facts, words))
+    if facts.data.scans:
+        blocks.append(Paragraph(_looked_at(facts, words)))
     blocks.extend(_severities(facts, words))
     blocks.extend(_worst(facts, words))
     blocks.extend(_provisions(facts, words))
     blocks.append(_trend(facts, words))
     blocks.append(Paragraph(words("summary.decide"), "lead"))
     blocks.append(Bullets(decisions(facts, words), numbered=True))
-    return Section("summary", words("section.summary"), tuple(blocks), new_page=True)
+    return Section("summary", words("section.summary"), tuple(blocks), new_page=True, compact=True)
 
 
 def _verdict(facts: Facts, words: Words) -> list[Block]:
@@ -144,7 +147,7 @@ def _severities(facts: Facts, words: Words) -> list[Block]:
         for level, found in facts.by_severity.items()
     ]
     said = "; ".join(f"{item.label}: {item.shown}" for item in items)
-    return [Figure(bars(items), words("summary.severities"), said, width=72)]
+    return [Figure(shares(items), words("summary.severities"), said)]
 
 
 def _worst(facts: Facts, words: Words) -> list[Block]:
@@ -161,11 +164,11 @@ def _worst(facts: Facts, words: Words) -> list[Block]:
         for finding in facts.open[:WORST_SHOWN]
     )
     columns = (
-        Column(words("column.severity"), 12),
-        Column(words("column.finding"), 34),
-        Column(words("column.where"), 26),
-        Column(words("column.owner"), 16),
-        Column(words("column.due"), 14),
+        Column(words("column.severity"), 11),
+        Column(words("column.finding"), 30),
+        Column(words("column.where"), 18),
+        Column(words("column.owner"), 24),
+        Column(words("column.due"), 17),
     )
     return [Table(words("summary.worst"), columns, rows)]
 
