@@ -4,7 +4,9 @@ Read by libyaml's safe loader, bounded in size. Duplicate keys and aliases that 
 bound are refused. Parsed documents are cached by the hash of their bytes.
 """
 
+import json
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +18,8 @@ from secaudit.core.errors import InputError
 
 LARGEST_DOCUMENT = 32 * 2**20
 _LARGEST_TREE = 2_000_000
+_DEEPEST = 100
+_PLAIN_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Location = tuple[str | int, ...]
@@ -67,6 +71,7 @@ def parse_document(content: bytes, source: str) -> Document:
         line = content[: error.start].count(b"\n") + 1
         raise InputError("not UTF-8 text", source=source, line=line) from None
     try:
+        _require_shallow(text, source)
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -75,6 +80,19 @@ def parse_document(content: bytes, source: str) -> Document:
         raise InputError("not YAML: {why}", source=source, why=error) from None
     lines: dict[Location, int] = {(): 1}
     return Document(source, _Builder(source, lines).build(root, ()), lines)
+
+
+def _require_shallow(text: str, source: str) -> None:
+    """Refuse deep nesting before libyaml composes it: its composer recurses on the C stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise InputError("too deep or too large", source=source, line=line)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 class _Builder:
@@ -90,8 +108,10 @@ class _Builder:
         line = node.start_mark.line + 1
         self._lines.setdefault(at, line)
         self._left -= 1
-        if self._left < 0 or depth > 100:
+        if self._left < 0 or depth > _DEEPEST:
             raise InputError("too deep or too large", source=self._source, line=line)
+        if isinstance(node, yaml.CollectionNode) and node.tag not in _PLAIN_TAGS:
+            raise InputError("unknown tag {tag}", source=self._source, line=line, tag=node.tag)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, at, depth)
         if isinstance(node, yaml.SequenceNode):
@@ -126,16 +146,23 @@ class _ScalarReader(yaml.SafeLoader):
     """Reads scalars alone, as the safe schema does."""
 
 
+def _as_json(value: Any) -> str:
+    """Write what YAML has beside JSON's values: dates, instants and ``!!binary``."""
+    return value.isoformat() if isinstance(value, date) else "!!binary"
+
+
 def validate(document: Document, model: type[_Model], at: Location = ()) -> _Model:
     """Check a document, or the part of it at ``at``, against a model.
 
+    Types are strict as in JSON: ``true`` is no number and ``"3"`` neither; a date may be text.
     Raises InputError with the file, the line and the key of the first fault, and how many more.
     """
     value = document.value
     for step in at:
         value = value[step]
     try:
-        return model.model_validate({} if value is None and not at else value)
+        content = json.dumps({} if value is None and not at else value, default=_as_json)
+        return model.model_validate_json(content, strict=True)
     except ValidationError as error:
         faults = error.errors()
         location = tuple(

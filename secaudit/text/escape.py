@@ -8,7 +8,9 @@ import re
 import unicodedata
 
 _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_START = ("\t", "\r", "\n")
+_FORMULA = re.compile(r"(?:^|(?<=[;\n]))(?=\s*[=+\-@])")
+"""Also after ``;`` and a line break: a CSV file opened where ``;`` parts cells is cut there."""
 _FILE_NAME_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -46,7 +48,7 @@ def visible_bytes(content: bytes, limit: int = 200) -> str:
 
 def cell(text: str) -> str:
     """Make text safe for a spreadsheet or CSV cell: no control characters, and never a formula."""
-    shown = visible(text, keep_newlines=True)
+    shown = _FORMULA.sub("'", visible(text, keep_newlines=True))
     return "'" + shown if text.startswith(_FORMULA_START) else shown
 
 
