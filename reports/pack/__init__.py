@@ -1,0 +1,1 @@
+"""Sealed audit evidence packs: built once, verified anywhere."""
