@@ -1,1 +1,1 @@
-"""Certificates as servers show them: their facts, whom they lead to, and what is wrong with them."""
+"""Certificates as servers show them: their facts, whom they lead to, what is wrong with them."""

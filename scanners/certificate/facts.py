@@ -12,7 +12,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
-from cryptography.x509.oid import ExtensionOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, NameOID
 
 from scanners.certificate.lenient import lenient_facts
 from secaudit.core.canonical import sha256_hex
@@ -193,6 +193,6 @@ def _issuer_addresses(extensions: x509.Extensions) -> list[str]:
     return [
         _short(item.access_location.value)
         for item in access
-        if item.access_method == x509.AuthorityInformationAccessOID.CA_ISSUERS
+        if item.access_method == AuthorityInformationAccessOID.CA_ISSUERS
         and isinstance(item.access_location, x509.UniformResourceIdentifier)
     ][:10]

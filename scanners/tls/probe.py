@@ -7,8 +7,8 @@ Observation ``tls.endpoint``, about ``zone/address:port/tcp``:
 - ``suites``: accepted version -> IANA names. They stand in the server's order of choice, except for
   the versions in ``unordered``. ``incomplete``: version -> why its list may be too short.
 - ``preference``: accepted version -> ``server``, ``client``, or null where it was not to be seen.
-- ``key_exchange``: ``dh_bits`` (each size of a Diffie-Hellman prime seen, ascending) and ``curves``.
-- ``asked_name``: the name in the hellos, or null. ``connections`` made, ``problems`` (reason codes).
+- ``key_exchange``: ``dh_bits`` (each size of prime seen, ascending) and ``curves``.
+- ``asked_name``: the name in the hellos, or null. ``connections`` made, ``problems`` (reasons).
 """
 
 import asyncio
@@ -58,8 +58,7 @@ async def probe_tls(
     if any(facts.speaks_tls for facts in found):
         sturdy = first.state == "accepted" and first.ordered
         surveys = (
-            ProtocolSurvey(protocol, exchanger, name, sturdy=sturdy).run()
-            for protocol in _THEN[1:]
+            ProtocolSurvey(protocol, exchanger, name, sturdy=sturdy).run() for protocol in _THEN[1:]
         )
         found += await asyncio.gather(*surveys)
     _settle(found)
