@@ -1,6 +1,6 @@
 """``secaudit.yaml``: what one workspace decides for itself."""
 
-from datetime import timedelta, timezone, tzinfo
+from datetime import tzinfo
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -8,14 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from secaudit.core.vocabulary import Severity
 
-_INDONESIA = {"Asia/Jakarta": 7, "Asia/Pontianak": 7, "Asia/Makassar": 8, "Asia/Jayapura": 9}
-"""Hours from UTC, without summer time: known even where the system has no time zone data."""
-
 
 def time_zone(name: str) -> tzinfo:
-    """The time zone of this name. Raises ValueError for one that this system does not know."""
-    if name in _INDONESIA:
-        return timezone(timedelta(hours=_INDONESIA[name]), name)
+    """The time zone of this name. Raises ValueError for one that nobody knows."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

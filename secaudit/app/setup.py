@@ -20,10 +20,10 @@ from secaudit.app.workspace import (
     load_settings,
 )
 from secaudit.content.yaml import parse_document, validate
-from secaudit.core.errors import InternalError, RefusedError
+from secaudit.core.errors import InternalError, RefusedError, VerificationError
 from secaudit.core.vocabulary import ZoneKind
 from secaudit.registry import holidays, zones
-from secaudit.store.migrate import upgrade
+from secaudit.store.migrate import Migration, upgrade
 
 
 def init_workspace(
@@ -68,6 +68,26 @@ def init_workspace(
                 {"organisation": organisation, "zone": zone, "tool_version": __version__},
             )
     return workspace
+
+
+def migrate_workspace(folder: Path) -> Migration:
+    """Bring the workspace's database to this version, after a backup into its ``backups``.
+
+    Raises RefusedError for a newer database, VerificationError where there is none.
+    """
+    workspace = Workspace(folder, load_settings(folder))
+    path = folder / DATABASE_FILE
+    if not path.is_file():
+        raise VerificationError(
+            "{path} is missing",
+            hint="bring a backup back with: secaudit restore FILE FOLDER",
+            path=path,
+        )
+    done = upgrade(path, folder / BACKUP_FOLDER)
+    if done.changed:
+        with workspace.change() as change:
+            change.record("workspace.migrate", done.after, {"from": done.before})
+    return done
 
 
 def _settings_text(organisation: str, language: str, unit: str, timezone: str, zone: str) -> str:
