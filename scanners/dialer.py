@@ -25,6 +25,7 @@ _REASONS = {
     errno.EHOSTUNREACH: Reason.UNREACHABLE,
     errno.ENETUNREACH: Reason.UNREACHABLE,
     errno.EHOSTDOWN: Reason.UNREACHABLE,
+    errno.EACCES: Reason.UNREACHABLE,  # a broadcast address is no host
 }
 
 
