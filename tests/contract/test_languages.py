@@ -62,7 +62,7 @@ def test_click_is_bound_to_our_catalogue() -> None:
         (["--bogus"], "Opsi '--bogus' tidak dikenal."),
         (["bogus"], "Perintah 'bogus' tidak dikenal."),
         (["--help"], "Penggunaan: secaudit [OPSI] PERINTAH [ARGUMEN]..."),
-        (["--lang"], "Opsi '--lang' memerlukan sebuah argumen."),
+        (["--lang"], "Opsi '--lang' memerlukan 1 argumen."),
         (["--help"], "Tampilkan pesan ini, lalu selesai."),
     ],
 )
