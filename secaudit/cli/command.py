@@ -85,6 +85,10 @@ class Group(click.Group, Command):
     command_class = Command
     group_class = type
 
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Name what stands for the verbs in the user's language, too."""
+        return [_placeholder(piece) for piece in super().collect_usage_pieces(ctx)]
+
 
 @dataclass(frozen=True)
 class Noun:
