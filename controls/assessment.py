@@ -176,7 +176,10 @@ def _assessment(
     contradicting = _failing(testing)
     failed = {item.asset for item in contradicting if item.asset is not None}
     undecided = set().union(*(one.undecided for one in testing)) - failed
-    passed = set().union(*(one.passed for one in testing)) - failed - undecided
+    passed = set().union(
+        *(checks[item.check].passed for item in tests if item.supports and item.check in checks)
+    )
+    passed -= failed | undecided
     supporting = scope.among(passed)
     decided = failed | undecided | passed | set(scope.unscanned)
     return Assessment(

@@ -155,6 +155,8 @@ class MappingEntry(_Model):
     requirement: RequirementId
     relation: Relation | None = None
     rationale: Bilingual | None = None
+    supports: bool = True
+    """False where a pass says nothing for the requirement, although a failure contradicts it."""
     removed: bool = False
     """Take a mapping away that another file gives; it stays away after an upgrade."""
 

@@ -197,7 +197,12 @@ def _put_mapping(
     shelf.mappings[key] = (
         shelf.layer,
         CheckMapping(
-            check, entry.requirement, entry.relation, entry.rationale, _place(document, at)
+            check,
+            entry.requirement,
+            entry.relation,
+            entry.rationale,
+            entry.supports,
+            _place(document, at),
         ),
     )
 

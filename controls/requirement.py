@@ -91,4 +91,6 @@ class CheckMapping:
     requirement: str
     relation: Relation
     rationale: Bilingual
+    supports: bool = True
+    """Whether a pass of a check that tests the requirement counts in its support."""
     source: str = ""
