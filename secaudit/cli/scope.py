@@ -68,7 +68,7 @@ def group() -> None:
 )
 @option("--document", type=FILE, help=N_("The signed letter; a copy is kept as evidence."))
 @pass_session
-def add(session: Session, file: Path | None, document: Path | None, **given: Any) -> None:
+def add(session: Session, /, file: Path | None, document: Path | None, **given: Any) -> None:
     """Record a letter."""
     from secaudit.app.scopes import add_scope
 
@@ -138,12 +138,11 @@ def _zone(text: str) -> dict[str, str]:
 
 def _tell(session: Session, letter: "Authorisation") -> None:
     from secaudit.core.network import AddressSet, parse_target
-    from secaudit.text.format import number_words
 
     say(
         gettext("Recorded {number}: {count} addresses, from {start} until {end}.").format(
             number=letter.number,
-            count=number_words(letter.scope.count),
+            count=_count_words(letter.scope.count),
             start=session.local(letter.valid_from),
             end=session.local(letter.valid_until),
         )
@@ -192,12 +191,12 @@ def list_(session: Session, format_: Format) -> None:
             for letter in letters
         ],
         [
-            Column("number", N_("Number")),
+            Column("number", N_("Number"), no_wrap=True),
             Column("issuer", N_("Issuer")),
             Column("state", N_("State"), _state_words, _state_style, no_wrap=True),
             Column("valid_from", N_("From"), session.local),
             Column("valid_until", N_("Until"), session.local),
-            Column("addresses", N_("Addresses"), right=True),
+            Column("addresses", N_("Addresses"), lambda text: _count_words(int(text)), right=True),
             Column("zones", N_("Zones"), _joined),
         ],
         format_,
@@ -341,6 +340,14 @@ def revoke(session: Session, number: str, reason: str) -> None:
 
     revoke_scope(session.workspace, number, reason)
     say(gettext("Revoked {number}. Nothing is scanned under it any more.").format(number=number))
+
+
+def _count_words(count: int) -> str:
+    from secaudit.text.format import number_words
+
+    if count < 10**12:
+        return number_words(count)
+    return gettext("about 2^{power}").format(power=count.bit_length() - 1)
 
 
 def _state(letter: "Authorisation", at: datetime) -> str:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from secaudit.content.faults import sentence
 from secaudit.core.errors import InputError
 
 LARGEST_DOCUMENT = 32 * 2**20
@@ -155,7 +156,8 @@ def validate(document: Document, model: type[_Model], at: Location = ()) -> _Mod
     """Check a document, or the part of it at ``at``, against a model.
 
     Types are strict as in JSON: ``true`` is no number and ``"3"`` neither; a date may be text.
-    Raises InputError with the file, the line and the key of the first fault, and how many more.
+    Raises InputError with the file, the line and the key of the first fault; the hint says how
+    many more there are.
     """
     value = document.value
     for step in at:
@@ -169,11 +171,12 @@ def validate(document: Document, model: type[_Model], at: Location = ()) -> _Mod
             step for step in faults[0]["loc"] if isinstance(step, int) or step.isprintable()
         )
         where = ".".join(str(step) for step in (*at, *location))
-        template = (
-            "unknown key {where!r}" if faults[0]["type"] == "extra_forbidden" else "{where}: {why}"
-        )
-        if len(faults) > 1:
-            template += " (and {more} more faults)"
+        template, facts = sentence(faults[0], where)
+        more = len(faults) - 1
         raise document.error(
-            (*at, *location), template, where=where, why=faults[0]["msg"], more=len(faults) - 1
+            (*at, *location),
+            template,
+            hint="faults besides this one: {more}" if more else "",
+            **facts,
+            more=more,
         ) from None

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from secaudit.content.yaml import Document, read_document, validate
 from secaudit.core.authorisation import Authorisation, RateCaps, ZonePermit
@@ -13,7 +13,21 @@ from secaudit.core.network import AddressRange, AddressSet, parse_target
 from secaudit.core.vocabulary import DEFAULT_PROBE_CLASSES, ProbeClass, ZoneKind
 from secaudit.registry.resolve import Resolver, resolve
 
-Moment = Annotated[datetime | date, Field(union_mode="smart")]
+
+def _read_moment(value: Any) -> datetime | date:
+    if isinstance(value, str):
+        try:
+            # A day has no time: the workspace's time zone decides when it begins and ends.
+            return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError(f"{value!r} is not a day or a moment such as 2026-11-21 or 2026-11-21T18:00")
+
+
+Moment = Annotated[
+    datetime | date,
+    PlainValidator(_read_moment, json_schema_input_type=str),
+]
 """A day, or a day and a time; without an offset it is in the workspace's time zone."""
 
 
@@ -125,7 +139,10 @@ def _moment(written: datetime | date, zone: tzinfo, time_of_day: time) -> dateti
         written = datetime.combine(written, time_of_day)
     if written.tzinfo is None:
         written = written.replace(tzinfo=zone)
-    return written.astimezone(UTC)
+    try:
+        return written.astimezone(UTC)
+    except OverflowError:
+        raise InputError("{text} is outside the calendar", text=written.isoformat()) from None
 
 
 def _addresses(
