@@ -10,6 +10,7 @@ from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import ExitCode
 from secaudit.core.vocabulary import Severity
 from secaudit.text.language import N_, gettext
+from secaudit.text.words import code_words
 
 if TYPE_CHECKING:
     from scanners.plan import ScanPlan
@@ -132,7 +133,7 @@ def _show_plan(made: "ScanPlan") -> None:
     for text, reason in made.refused:
         say(
             gettext("Refused: {target} ({reason})").format(
-                target=text, reason=gettext(reason.value)
+                target=text, reason=code_words(reason.value)
             )
         )
     say(gettext("Nothing was sent."))
@@ -224,7 +225,9 @@ def _show_report(report: "ScanReport") -> None:
         )
     )
     for target, reason in report.refused:
-        say(gettext("Refused: {target} ({reason})").format(target=target, reason=gettext(reason)))
+        say(
+            gettext("Refused: {target} ({reason})").format(target=target, reason=code_words(reason))
+        )
     _show_outside(report.out_of_scope)
     if not report.whole:
         say(
@@ -252,7 +255,7 @@ def list_(session: Session, format_: Format) -> None:
         [
             Column("id", N_("Scan"), no_wrap=True),
             Column("started_at", N_("Started"), session.local),
-            Column("state", N_("State"), lambda state: gettext(str(state))),
+            Column("state", N_("State"), code_words),
             Column("zone", N_("Zone")),
             Column("authorisation", N_("Authorisation")),
             Column("hosts", N_("Answered"), lambda hosts: str(hosts.get("up", 0)), right=True),
@@ -286,23 +289,23 @@ def show(session: Session, scan: str, everything: bool, format_: Format) -> None
     emit_list(
         rows,
         [
-            Column("severity", N_("Severity"), lambda word: gettext(str(word)), severity_style),
+            Column("severity", N_("Severity"), code_words, severity_style),
             Column("check", N_("Check")),
             Column("subject", N_("Subject")),
             Column(
                 "outcome",
                 N_("Outcome"),
-                lambda word: gettext(str(word)),
+                code_words,
                 lambda word: OUTCOME_STYLES.get(str(word), ""),
             ),
-            Column("reason", N_("Reason"), lambda word: gettext(str(word))),
+            Column("reason", N_("Reason"), code_words),
         ],
         format_,
         empty=N_("Nothing failed in this scan; see what passed with --all."),
     )
     counts = record["counts"]
     say(
-        ", ".join(f"{gettext(outcome)}: {count}" for outcome, count in counts.items())
+        ", ".join(f"{code_words(outcome)}: {count}" for outcome, count in counts.items())
         or gettext("Nothing was judged in this scan.")
     )
 
@@ -326,13 +329,13 @@ def diff(session: Session, before: str, after: str, format_: Format) -> None:
             Column(
                 "difference",
                 N_("Difference"),
-                lambda word: gettext(str(word)),
+                code_words,
                 lambda word: DIFFERENCE_STYLES.get(str(word), ""),
             ),
-            Column("severity", N_("Severity"), lambda word: gettext(str(word)), severity_style),
+            Column("severity", N_("Severity"), code_words, severity_style),
             Column("check", N_("Check")),
             Column("subject", N_("Subject")),
-            Column("reason", N_("Reason"), lambda word: gettext(str(word))),
+            Column("reason", N_("Reason"), code_words),
         ],
         format_,
         empty=N_("Neither scan has a failed check."),

@@ -9,6 +9,7 @@ from secaudit.cli.output import Column, Format, emit_list, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import ExitCode
 from secaudit.text.language import N_, gettext
+from secaudit.text.words import code_words
 
 RUN_STYLES = {"failed": "red", "missed": "yellow", "running": "cyan"}
 
@@ -120,7 +121,7 @@ def run(session: Session, once: bool) -> int:
 
     def tell(tick: Tick) -> None:
         say(
-            f"{tick.schedule} {session.local(tick.due_at)}: {gettext(tick.state.value)}"
+            f"{tick.schedule} {session.local(tick.due_at)}: {code_words(tick.state.value)}"
             f" {tick.scan or ''} {tick.message}".rstrip()
         )
 

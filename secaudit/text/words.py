@@ -75,3 +75,31 @@ _WORDS: Mapping[Enum, str] = {
 def word(value: Enum) -> Word:
     """Return the word for a value of the shared vocabulary; its code where there is none."""
     return Word(_WORDS.get(value, str(value.value)))
+
+
+_MORE_CODES: Mapping[str, str] = {
+    "running": N_("running"),
+    "done": N_("done"),
+    "interrupted": N_("interrupted"),
+    "missed": N_("missed"),
+    "up": N_("answered"),
+    "silent": N_("silent"),
+    "refused": N_("refused"),
+    "new": N_("new"),
+    "fixed": N_("repaired"),
+    "still_failed": N_("still failing"),
+    "contradicted": N_("contradicted"),
+    "supported": N_("supported"),
+    "never_tested": N_("never tested"),
+}
+_BY_CODE: Mapping[str, str] = {str(member.value): text for member, text in _WORDS.items()}
+
+
+def code_words(code: object) -> str:
+    """Say a code of the shared vocabulary, as a record carries it, in the current language.
+
+    ``None`` is nothing; what is not in the vocabulary is shown as it is.
+    """
+    text = "" if code is None else str(code)
+    message = _BY_CODE.get(text) or _MORE_CODES.get(text)
+    return gettext(message) if message else text
