@@ -14,7 +14,6 @@ from secaudit.text.words import code_words
 
 if TYPE_CHECKING:
     from scanners.plan import ScanPlan
-
     from secaudit.app.scanning.request import ScanRequest
     from secaudit.app.scanning.run import ScanReport
 
