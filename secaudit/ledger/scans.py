@@ -17,6 +17,8 @@ from secaudit.core.vocabulary import Reason
 from secaudit.store.numbering import human_id, next_number
 from secaudit.store.tables.scans import scan, scan_host
 
+HOST_UP = "up"
+"""The state of a host that answered."""
 HOST_ERROR = "error"
 """The state of a host whose probe failed on our side: it is tried again on resume."""
 
@@ -217,6 +219,17 @@ def totals(connection: Connection, scan_id: str) -> ScanTotals:
         sum(int(row.packets) for row in rows),
         sum(int(row.connections) for row in rows),
     )
+
+
+def last_reached(connection: Connection, until: datetime) -> dict[tuple[str, str], datetime]:
+    """Return when each ``(zone, address)`` last answered a scan, up to ``until``."""
+    query = (
+        select(scan.c.zone, scan_host.c.address, func.max(scan_host.c.finished_at).label("last"))
+        .join(scan, scan.c.id == scan_host.c.scan_id)
+        .where(scan_host.c.state == HOST_UP, scan_host.c.finished_at <= until)
+        .group_by(scan.c.zone, scan_host.c.address)
+    )
+    return {(row.zone, row.address): row.last for row in connection.execute(query)}
 
 
 def _scan(row: Row[Any]) -> Scan:

@@ -8,7 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from secaudit.core.vocabulary import FindingState, Outcome, Reason, Severity
+from secaudit.core.vocabulary import (
+    Confidence,
+    FindingState,
+    LegalStatus,
+    Modality,
+    Outcome,
+    Reason,
+    Relation,
+    Severity,
+    Standing,
+    Testability,
+)
 from secaudit.text.language import N_, gettext
 
 
@@ -69,6 +80,26 @@ _WORDS: Mapping[Enum, str] = {
     Reason.ZONE_NOT_PERMITTED: N_("this zone is not permitted"),
     Reason.FORBIDDEN_PORT: N_("printer ports are never probed"),
     Reason.UNRESOLVED_NAME: N_("the name has no address"),
+    Relation.TESTS: N_("tests it"),
+    Relation.TOUCHES: N_("touches it"),
+    Standing.CONTRADICTED: N_("contradicted"),
+    Standing.SUPPORTED: N_("supported"),
+    Standing.SILENT: N_("silent"),
+    Standing.NEVER_TESTED: N_("never tested"),
+    Testability.SCAN: N_("by a scan"),
+    Testability.SCAN_IN_PART: N_("by a scan in part; by documents and interviews for the rest"),
+    Testability.MANUAL: N_("by documents and interviews"),
+    Modality.WAJIB: "wajib",
+    Modality.HARUS: "harus",
+    Modality.PERLU: "perlu",
+    Modality.DAPAT: "dapat",
+    Modality.INDICATIVE: N_("plain indicative"),
+    Confidence.TEXT_READ: N_("the text was read"),
+    Confidence.SECONDARY: N_("from secondary sources"),
+    LegalStatus.IN_FORCE: N_("in force"),
+    LegalStatus.DRAFT: N_("draft, not in force"),
+    LegalStatus.COMPARISON: N_("for comparison only"),
+    LegalStatus.SUPERSEDED: N_("superseded"),
 }
 
 
