@@ -119,9 +119,6 @@ _MORE_CODES: Mapping[str, str] = {
     "new": N_("new"),
     "fixed": N_("repaired"),
     "still_failed": N_("still failing"),
-    "contradicted": N_("contradicted"),
-    "supported": N_("supported"),
-    "never_tested": N_("never tested"),
 }
 _BY_CODE: Mapping[str, str] = {str(member.value): text for member, text in _WORDS.items()}
 
