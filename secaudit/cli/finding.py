@@ -14,16 +14,8 @@ from secaudit.core.vocabulary import FindingState, Severity
 from secaudit.text.language import N_, NN_, gettext, ngettext
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-STATE_STYLES = {
-    "open": "red",
-    "reopened": "bold red",
-    "planned": "yellow",
-    "claimed_fixed": "cyan",
-    "verified": "green",
-    "accepted": "magenta",
-}
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 ROWS_IN_A_TABLE = 100
 
@@ -33,24 +25,20 @@ def group() -> None:
     """Hold the verbs."""
 
 
-def _yes(value: Any) -> str:
-    return gettext("late") if value else ""
-
-
-LIST_COLUMNS = (
+TABLE_COLUMNS = (
     Column("id", N_("Id"), no_wrap=True),
-    Column("severity", N_("Severity"), show=word_of(Severity), style=severity_style),
-    Column(
-        "state",
-        N_("State"),
-        show=word_of(FindingState),
-        style=lambda value: STATE_STYLES.get(str(value), ""),
-    ),
+    Column("severity", N_("Severity"), show=word_of(Severity), style=severity_style, no_wrap=True),
+    Column("state_shown", N_("State")),
     Column("title", N_("What failed")),
     Column("subject", N_("Where")),
-    Column("owner", N_("Owner")),
     Column("due", N_("Due"), no_wrap=True),
-    Column("overdue", N_("Late?"), show=_yes, style=lambda value: "red" if value else ""),
+)
+CSV_COLUMNS = tuple(
+    Column(key, key)
+    for key in (
+        *("id", "severity", "state", "title", "subject", "asset", "asset_name", "owner"),
+        *("due", "overdue", "check", "first_seen", "last_seen", "last_outcome", "last_reason"),
+    )
 )
 
 
@@ -102,8 +90,8 @@ def list_(
     bound = limit or (ROWS_IN_A_TABLE if format_ == "table" else None)
     listing = list_findings(session.workspace, wanted, bound)
     emit_list(
-        listing.rows,
-        LIST_COLUMNS,
+        _with_state(listing.rows) if format_ == "table" else listing.rows,
+        TABLE_COLUMNS if format_ == "table" else CSV_COLUMNS,
         format_,
         empty=N_("No findings. That is good news only for what was scanned: secaudit scan list"),
     )
@@ -113,6 +101,19 @@ def list_(
                 "Shown: {shown} of {total}. See more with --limit, or with --format csv."
             ).format(shown=len(listing.rows), total=listing.total)
         )
+
+
+def _with_state(rows: "Sequence[Mapping[str, Any]]") -> "list[Mapping[str, Any]]":
+    late, state_of = gettext("late"), word_of(FindingState)
+    return [
+        {
+            **row,
+            "state_shown": f"{state_of(row['state'])}, {late}"
+            if row["overdue"]
+            else state_of(row["state"]),
+        }
+        for row in rows
+    ]
 
 
 @group.command("show", help=N_("Tell all about one finding."))
@@ -131,6 +132,18 @@ def show(session: Session, finding: str, format_: str) -> None:
     tell(session, record)
 
 
+HISTORY_COLUMNS = (
+    Column("at", N_("When"), no_wrap=True),
+    Column("what", N_("What")),
+    Column("who", N_("Who")),
+    Column("trail", N_("Trail row"), right=True),
+)
+HISTORY_CSV_COLUMNS = tuple(
+    Column(key, key)
+    for key in ["at", "kind", "from_state", "to_state", "scan", "actor", "reason", "trail"]
+)
+
+
 @group.command("history", help=N_("Tell what happened to one finding, and who did it."))
 @click.argument("finding")
 @format_option
@@ -141,25 +154,19 @@ def history(session: Session, finding: str, format_: Format) -> None:
     from secaudit.core.instant import parse_instant
 
     events = finding_history(session.workspace, finding.upper())
-    rows = [{**event, "what": what_happened(event)} for event in events]
-    emit_list(
-        rows,
-        (
-            Column(
-                "at",
-                N_("When"),
-                show=lambda value: session.local(parse_instant(value)),
-                no_wrap=True,
-            ),
-            Column("what", N_("What")),
-            Column("to_state", N_("State after"), show=word_of(FindingState)),
-            Column("scan", N_("Scan")),
-            Column("actor", N_("Who")),
-            Column("reason", N_("Reason")),
-            Column("trail", N_("Trail row"), right=True),
-        ),
-        format_,
-    )
+    if format_ != "table":
+        emit_list(events, HISTORY_CSV_COLUMNS, format_)
+        return
+    rows = [
+        {
+            "at": session.local(parse_instant(event["at"])),
+            "what": what_happened(event),
+            "who": event["scan"] or event["actor"],
+            "trail": event["trail"],
+        }
+        for event in events
+    ]
+    emit_list(rows, HISTORY_COLUMNS, format_)
 
 
 FINDINGS = click.argument("findings", nargs=-1, required=True, metavar="FINDING...")

@@ -140,16 +140,16 @@ EVENT_WORDS = {
 
 
 def what_happened(event: Mapping[str, Any]) -> str:
-    """Say one event in words."""
+    """Say one event in words, with the reason that a person gave."""
     facts = dict(event["details"])
     if event["kind"] == "severity_changed":
         facts = {key: word_of(Severity)(value) for key, value in facts.items()}
-    return gettext(EVENT_WORDS[event["kind"]]).format_map(facts)
+    said = gettext(EVENT_WORDS[event["kind"]]).format_map(facts)
+    return f"{said}. {event['reason']}" if event["reason"] else said
 
 
 def _event_line(session: Session, event: Mapping[str, Any]) -> str:
     from secaudit.core.instant import parse_instant
 
     who = event["scan"] or event["actor"]
-    line = f"{session.local(parse_instant(event['at']))}  {who}  {what_happened(event)}"
-    return f"{line}. {event['reason']}" if event["reason"] else line
+    return f"{session.local(parse_instant(event['at']))}  {who}  {what_happened(event)}"

@@ -38,15 +38,20 @@ def _state(value: Any) -> str:
     return gettext(STATE_WORDS[str(value)])
 
 
-LIST_COLUMNS = (
+TABLE_COLUMNS = (
     Column("id", N_("Id"), no_wrap=True),
-    Column("level_word", N_("Level")),
-    Column("score", N_("Score"), right=True),
-    Column("likelihood", N_("Likelihood"), right=True),
-    Column("impact", N_("Impact"), right=True),
-    Column("state", N_("State"), show=_state),
+    Column("level_word", N_("Level"), no_wrap=True),
+    Column("product", N_("Score"), no_wrap=True),
+    Column("state", N_("State"), show=_state, no_wrap=True),
     Column("title", N_("Risk")),
     Column("findings", N_("Findings"), show=lambda ids: str(len(ids)), right=True),
+)
+CSV_COLUMNS = tuple(
+    Column(key, key)
+    for key in (
+        *("id", "state", "title", "owner", "zone", "likelihood", "likelihood_word", "impact"),
+        *("impact_word", "score", "level_word", "approver", "approved_at", "findings"),
+    )
 )
 
 
@@ -99,9 +104,13 @@ def list_(session: Session, everything: bool, format_: Format) -> None:
 def _list(workspace: "Workspace", format_: Format, *, everything: bool) -> None:
     from secaudit.app.risks import list_risks
 
+    risks = list_risks(workspace, everything=everything)
+    if format_ == "table":
+        for risk in risks:
+            risk["product"] = f"{risk['likelihood']} x {risk['impact']} = {risk['score']}"
     emit_list(
-        list_risks(workspace, everything=everything),
-        LIST_COLUMNS,
+        risks,
+        TABLE_COLUMNS if format_ == "table" else CSV_COLUMNS,
         format_,
         empty=N_("No risks. They are proposed from open findings: secaudit risk propose"),
     )
@@ -137,7 +146,9 @@ def show(session: Session, risk: str, format_: str) -> None:
     width = max(len(gettext(name)) for name, _ in lines)
     for name, value in lines:
         emit_text(f"{gettext(name):<{width}}  {value}")
-    emit_text(f"\n{gettext('Reasoning')}\n  {record['reasoning']}")
+    emit_text(f"\n{gettext('Reasoning')}")
+    for sentence in record["reasoning"].splitlines():
+        emit_text(f"  {sentence}")
     emit_text(f"\n{gettext('Scales')}\n  {record['source']}")
     emit_text(f"\n{gettext('History')}")
     for event in record["history"]:

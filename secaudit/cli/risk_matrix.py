@@ -23,7 +23,7 @@ def draw(cells: Sequence[Mapping[str, Any]]) -> None:
     language = current_language().value
     scale = load_scale()
     by_place = {(cell["likelihood"], cell["impact"]): cell for cell in cells}
-    table = Table(box=box.ASCII2, show_lines=True, header_style="bold", padding=(0, 1))
+    table = Table(box=box.ASCII2, show_lines=True, header_style="bold", padding=0)
     table.add_column(f"{gettext('Likelihood')} \\ {gettext('Impact')}")
     for impact in STEPS:
         table.add_column(f"{impact} {scale.impact[impact - 1].in_language(language)}")

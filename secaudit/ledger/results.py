@@ -51,7 +51,8 @@ def record(
     """
     chosen = strongest(results)
     standing_rows = _open_intervals(connection, {subject for _, subject in chosen})
-    closed: list[int] = []
+    again: list[dict[str, Any]] = []
+    closed: list[dict[str, Any]] = []
     opened: list[dict[str, Any]] = []
     for key, result in chosen.items():
         row = standing_rows.get(key)
@@ -66,19 +67,13 @@ def record(
         elif at < row.last_seen or (row.last_scan == scan_id and not _outweighs(result, row)):
             continue
         elif _same_answer(result, row):
-            connection.execute(
-                update(table)
-                .where(table.c.number == row.number)
-                .values(**values, sightings=row.sightings + 1)
-            )
+            again.append({"which": row.number, "sightings": row.sightings + 1, **values})
         else:
-            closed.append(row.number)
+            closed.append({"which": row.number, "until_at": at})
             opened.append(_new(key, result, values))
-    if closed:
-        connection.execute(
-            update(table).where(table.c.number == bindparam("which")).values(until_at=at),
-            [{"which": number} for number in closed],
-        )
+    for rows in (again, closed):
+        if rows:
+            connection.execute(update(table).where(table.c.number == bindparam("which")), rows)
     if opened:
         connection.execute(insert(table), opened)
 

@@ -71,7 +71,10 @@ class OpenFinding:
 
 @dataclass(frozen=True)
 class SuggestedRisk:
-    """One risk as the findings suggest it. ``key`` is its identity when it is suggested again."""
+    """One risk as the findings suggest it. ``key`` is its identity when it is suggested again.
+
+    ``reasoning`` has one sentence on each line.
+    """
 
     key: str
     theme: str
@@ -132,7 +135,7 @@ def _suggest(
             language: f"{theme.title.in_language(language)} ({holder})" for language in LANGUAGES
         },
         reasoning={
-            language: " ".join(
+            language: "\n".join(
                 [theme.threat.in_language(language)]
                 + [_said(themes, name, facts, language) for name, facts in reasons]
             )

@@ -14,7 +14,7 @@ from secaudit.ledger.findings.decisions import (
     settle_dispute,
     standing_dispute,
 )
-from secaudit.ledger.findings.history import history
+from secaudit.ledger.findings.history import history, states_at
 from secaudit.ledger.findings.model import (
     CLOSED,
     LIVE,
@@ -66,5 +66,6 @@ __all__ = [
     "retire",
     "settle_dispute",
     "standing_dispute",
+    "states_at",
     "watched",
 ]

@@ -68,3 +68,19 @@ def history(connection: Connection, finding_id: str) -> list[FindingEvent]:
         )
         for row in connection.execute(query)
     ]
+
+
+def states_at(connection: Connection, at: datetime) -> dict[str, tuple[FindingState, datetime]]:
+    """Return the state that each finding known at ``at`` was in then, and since when."""
+    query = (
+        select(finding_event.c.finding_id, finding_event.c.to_state, finding_event.c.at)
+        .where(finding_event.c.at <= at)
+        .order_by(finding_event.c.number)
+    )
+    states: dict[str, tuple[FindingState, datetime]] = {}
+    for row in connection.execute(query):
+        state = FindingState(row.to_state)
+        before = states.get(row.finding_id)
+        if before is None or before[0] is not state:
+            states[row.finding_id] = (state, row.at)
+    return states
