@@ -7,9 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scanners.catalogue import Check
 from scanners.registry import load_checks
-from secaudit.app.workspace import Workspace
+from secaudit.app.workspace import Change, Workspace
 from secaudit.content.yaml import read_document, validate
+from secaudit.core.canonical import to_json
 from secaudit.core.vocabulary import Severity
+from secaudit.ledger import findings
 
 SEVERITIES_FILE = "severities.yaml"
 
@@ -34,6 +36,14 @@ def checks_of(workspace: Workspace) -> Mapping[str, Check]:
     """Return all checks. Raises InputError with the line of an unknown id in the overlay."""
     path = workspace.folder / workspace.settings.content / SEVERITIES_FILE
     return load_checks(_overrides(path) if path.is_file() else {})
+
+
+def follow_renames(change: Change, checks: Mapping[str, Check]) -> None:
+    """Carry findings over to their check's present id, and withdraw those whose check is gone."""
+    aliases = {alias: check.id for check in checks.values() for alias in check.aliases}
+    carried = findings.carry_over(change.connection, checks.keys(), aliases, change.at)
+    if carried.renamed or carried.withdrawn:
+        change.record("check.carry_over", "checks", to_json(carried))
 
 
 def _overrides(path: Path) -> dict[str, Severity]:

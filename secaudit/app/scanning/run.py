@@ -18,7 +18,7 @@ from scanners.base import Sight, Watched
 from scanners.catalogue import Check
 from scanners.registry import judge
 from secaudit import __version__
-from secaudit.app.checks import checks_of
+from secaudit.app.checks import checks_of, follow_renames
 from secaudit.app.locks import exclusive
 from secaudit.app.scanning.order import ScanScope, make_order
 from secaudit.app.scanning.request import ScanRequest
@@ -76,6 +76,7 @@ def run_scan(
                 hint="see why with: secaudit scan plan, and secaudit scope check ADDRESS",
             )
         with workspace.change() as change:
+            follow_renames(change, checks_of(workspace))
             scan = scans.start(
                 change.connection,
                 authorisation=plan.order.authorisation.number,
