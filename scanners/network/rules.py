@@ -13,6 +13,18 @@ from scanners.network.view import HostView, described, host_views, named_service
 from secaudit.core.observation import CheckResult, Observation
 from secaudit.core.vocabulary import Outcome, Reason
 
+_UNHEARD = {
+    reason.value
+    for reason in (
+        Reason.TIMED_OUT,
+        Reason.CONNECTION_REFUSED,
+        Reason.CONNECTION_RESET,
+        Reason.UNREACHABLE,
+        Reason.PROBE_FAILED,
+    )
+}
+"""Problems after which we do not know what the port would have said."""
+
 
 def exposed(sight: Sight, check: Check) -> Iterator[CheckResult]:
     """Fail where the service answers at all; pass where its port is shut or serves another."""
@@ -122,6 +134,8 @@ def unknown_service(sight: Sight, check: Check) -> Iterator[CheckResult]:
     for service in sight.of("service"):
         if service.data["name"] != "unknown":
             outcome, reason = Outcome.PASSED, Reason.OBSERVED
+        elif unheard := _UNHEARD.intersection(service.data["problems"]):
+            outcome, reason = Outcome.INCONCLUSIVE, Reason(min(unheard))
         elif service.data["tls"]:
             outcome, reason = Outcome.INCONCLUSIVE, Reason.PROTOCOL_MISMATCH
         else:

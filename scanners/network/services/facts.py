@@ -44,8 +44,8 @@ class Service:
 
 
 def shown(content: bytes) -> str:
-    """Bytes from a target as a banner: visible text, bounded."""
-    return visible_bytes(content.strip(), LONGEST_BANNER - 1)
+    """Bytes from a target as a banner: visible text on one line, bounded."""
+    return visible_bytes(b" ".join(content.split()), LONGEST_BANNER - 1)
 
 
 def short(text: str) -> str:

@@ -126,11 +126,10 @@ def _mysql(content: bytes, _port: int) -> Service | None:
 
 
 def _redis(content: bytes, _port: int) -> Service | None:
-    if content.startswith((b"-NOAUTH", b"-DENIED Redis", b"+PONG\r\n")):
-        return Service("redis", banner=shown(content.splitlines()[0]))
-    if content.startswith((b"-ERR unknown command", b"-ERR wrong number of arguments")):
-        return Service("redis", banner=shown(content.splitlines()[0]))
-    return None
+    refusals = (b"-NOAUTH", b"-DENIED Redis", b"-ERR unknown command", b"-ERR wrong number of arg")
+    if not content.startswith((*refusals, b"+PONG\r\n")):
+        return None
+    return Service("redis", banner=shown(content.splitlines()[0]), product="Redis")
 
 
 def _memcached(content: bytes, port: int) -> Service | None:

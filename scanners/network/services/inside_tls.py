@@ -1,7 +1,6 @@
 """A stream inside TLS, to hear what is spoken there. It trusts anyone: judging is not its job."""
 
 import ssl
-from types import TracebackType
 from typing import Self
 
 from scanners.base import ProbeError, Stream
@@ -91,12 +90,7 @@ class TlsStream:
         """Use the stream in a ``with`` block."""
         return self
 
-    async def __aexit__(
-        self,
-        _kind: type[BaseException] | None = None,
-        _error: BaseException | None = None,
-        _traceback: TracebackType | None = None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close it at the end of the block."""
         await self.close()
 

@@ -18,8 +18,8 @@ _ETCD_PORT = 2379
 class Question:
     """One well-formed request. ``usual`` are the ports where it is asked first.
 
-    ``anywhere``: it is also asked where an unknown port stays silent. ``in_tls`` are the ports where
-    it is asked inside TLS.
+    ``anywhere``: it is also asked where an unknown port stays silent. ``in_tls`` are the ports
+    where it is asked inside TLS.
     """
 
     name: str

@@ -43,7 +43,8 @@ class Talk:
         self._stream = stream
         self._transcript = transcript
         self._left = MOST_BYTES
-        self.flooded = False
+        self.ended: Reason | None = None
+        """Why the last reading stopped before it had enough; None when it had."""
 
     @classmethod
     async def open(
@@ -81,27 +82,36 @@ class Talk:
         Silence and a closed connection are answers too: this never raises ProbeError.
         """
         heard = bytearray()
+        self.ended = None
         deadline = asyncio.get_running_loop().time() + seconds
         while not enough(bytes(heard)):
             left = deadline - asyncio.get_running_loop().time()
-            if left <= 0:
-                break
-            if self._left <= 0:
-                self.flooded = True
-                self._transcript.note(Reason.LIMIT_EXCEEDED.value)
-                break
-            try:
-                piece = await self._stream.receive(min(PIECE, self._left), left)
-            except ProbeError as error:
-                self._transcript.note(error.reason.value)
-                break
+            piece = await self._piece(left)
             if not piece:
-                self._transcript.note(Reason.CONNECTION_CLOSED.value)
                 break
-            self._left -= len(piece)
             heard += piece
-            self._transcript.received(piece)
         return bytes(heard)
+
+    async def _piece(self, seconds: float) -> bytes:
+        """The next bytes; b"" and a reason in ``ended`` when there are none within the bounds."""
+        piece = b""
+        if self._left <= 0:
+            self.ended = Reason.LIMIT_EXCEEDED
+        elif seconds <= 0:
+            self.ended = Reason.TIMED_OUT
+        else:
+            try:
+                piece = await self._stream.receive(min(PIECE, self._left), seconds)
+            except ProbeError as error:
+                self.ended = error.reason
+            else:
+                self.ended = None if piece else Reason.CONNECTION_CLOSED
+        if self.ended is not None:
+            self._transcript.note(self.ended.value)
+            return b""
+        self._left -= len(piece)
+        self._transcript.received(piece)
+        return piece
 
     async def ask(self, content: bytes, seconds: float, enough: Callable[[bytes], bool]) -> bytes:
         """Say, then hear. Raises ProbeError when it cannot be said."""

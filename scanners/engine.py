@@ -1,0 +1,162 @@
+"""Runs a plan: several hosts at once under one budget; nothing that happens is lost in silence.
+
+Besides the observations of its probes it makes ``error`` (``probe``, ``reason``, ``message``)
+where a probe failed, and ``tool`` (``name``, ``reason``, ``message``) where a program we call was
+not there or died: both about the host or endpoint that they concern.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal, Protocol
+
+from scanners.base import ProbeError, ScopeRefusedError
+from scanners.budget import Budget
+from scanners.certificate.trust import TrustStores
+from scanners.dialer import TcpDialer, utc_now
+from scanners.host import HostScan, Tools
+from scanners.lanes import in_lanes
+from scanners.network.nmap_tool import SEARCH_PATH, Nmap
+from scanners.plan import Host, ScanPlan, connection_lanes, host_seconds, hosts_in_flight
+from secaudit.core.errors import InternalError
+from secaudit.core.observation import EvidenceSink, Observation
+from secaudit.core.vocabulary import Reason, ZoneKind
+
+HostState = Literal["up", "silent", "error", "refused"]
+_SLACK_SECONDS = 300.0
+"""What a host may take beyond its own estimate, for services and TLS that stall."""
+
+_log = logging.getLogger("secaudit.scanners.engine")
+
+
+@dataclass(frozen=True)
+class HostOutcome:
+    """How one host went. ``error`` and ``refused`` keep what had been observed before.
+
+    ``refused``: the authorisation does not, or no longer, permit what was to be sent.
+    """
+
+    schema_version: ClassVar[int] = 1
+
+    address: str
+    state: HostState
+    observations: tuple[Observation, ...]
+    reason: Reason | None
+    packets: int
+    connections: int
+
+
+class ScanObserver(Protocol):
+    """Told about progress, in the event loop; must not block."""
+
+    def host_started(self, address: str) -> None:
+        """A host is being looked at."""
+        ...
+
+    def host_done(self, outcome: HostOutcome) -> None:
+        """A host is finished, and kept."""
+        ...
+
+    def progress(self, done: int, total: int, packets: int) -> None:
+        """So many hosts of this run are finished, for so many packets."""
+        ...
+
+
+class Silence:
+    """An observer that says nothing."""
+
+    def host_started(self, address: str) -> None:
+        """Say nothing."""
+
+    def host_done(self, outcome: HostOutcome) -> None:
+        """Say nothing."""
+
+    def progress(self, done: int, total: int, packets: int) -> None:
+        """Say nothing."""
+
+
+SILENT: ScanObserver = Silence()
+
+
+async def run(
+    plan: ScanPlan,
+    hosts: Sequence[Host],
+    evidence: EvidenceSink,
+    keep: Callable[[HostOutcome], None],
+    observer: ScanObserver = SILENT,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+) -> None:
+    """Scan ``hosts`` of a plan. ``keep`` is called once for each host as it finishes.
+
+    Cancelling loses only the hosts in flight. A full disk (InternalError from ``evidence``) and
+    whatever ``keep`` raises stop the scan; all else becomes the outcome of its host.
+    """
+    order = plan.order
+    letter = order.authorisation
+    budget = Budget(letter.caps)
+    dialer = TcpDialer(letter, budget, connect_timeout=order.timeout, clock=clock)
+    search_path = order.settings.get("nmap", SEARCH_PATH)
+    nmap = None
+    if order.use_nmap and order.services and order.zone_kind is not ZoneKind.OT:
+        nmap = Nmap(letter, budget, search_path=search_path, clock=clock)
+    tools = Tools(order, budget, dialer, evidence, nmap, TrustStores.of(order.trust_roots))
+    done = 0
+
+    async def scan(host: Host) -> None:
+        nonlocal done
+        observer.host_started(str(host.address))
+        outcome = await _scan_host(tools, host)
+        keep(outcome)
+        done += 1
+        observer.host_done(outcome)
+        observer.progress(done, len(hosts), budget.packets_sent)
+
+    await in_lanes(hosts, min(hosts_in_flight(order), max(1, len(hosts))), scan)
+
+
+def host_limit(tools: Tools, host: Host) -> float:
+    """Seconds after which a host is left, with what is known by then."""
+    chosen = tools.order.settings.get("host_seconds")
+    if chosen is not None:
+        return float(chosen)
+    at_once = hosts_in_flight(tools.order)
+    caps = tools.order.authorisation.caps
+    # The share of the scan's rate that remains when every host in flight wants its own.
+    crowding = max(1.0, at_once * caps.packets_per_second_per_host / caps.packets_per_second)
+    crowding = max(crowding, at_once * connection_lanes(tools.order) / caps.connections)
+    return crowding * 8 * host_seconds(tools.order, len(host.ports)) + _SLACK_SECONDS
+
+
+async def _scan_host(tools: Tools, host: Host) -> HostOutcome:
+    scan = HostScan(tools, host)
+    state: HostState
+    reason: Reason | None = None
+    try:
+        async with asyncio.timeout(host_limit(tools, host)):
+            state = await scan.run()
+    except TimeoutError:
+        state, reason = "error", Reason.LIMIT_EXCEEDED
+        scan.keep_ports()
+        scan.note_error("host", reason, "the time for one host was over")
+    except ScopeRefusedError as error:
+        state, reason = "refused", error.reason
+        scan.note_error("scope", reason, str(error))
+    except InternalError:
+        raise
+    except Exception as error:
+        _log.exception("the scan of %s failed", host.address)
+        reason = error.reason if isinstance(error, ProbeError) else Reason.PROBE_FAILED
+        state = "error"
+        scan.keep_ports()
+        scan.note_error("discovery", reason, str(error))
+    if state == "silent":
+        reason = Reason.NO_ANSWER
+    elif state == "up" and scan.refused is not None:
+        state, reason = "refused", scan.refused
+    spent = tools.budget.spent(host.address)
+    return HostOutcome(
+        str(host.address), state, tuple(scan.observations), reason, spent.packets, spent.connections
+    )

@@ -1,0 +1,229 @@
+"""One host from its first port to its last certificate."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+from scanners.base import Endpoint, ProbeError, ScopeRefusedError
+from scanners.budget import Budget
+from scanners.certificate.probe import probe_certificates
+from scanners.certificate.trust import TrustStores
+from scanners.dialer import TcpDialer, utc_now
+from scanners.lanes import in_lanes
+from scanners.network import identify
+from scanners.network.discovery import PortSurvey
+from scanners.network.identify import Identification, Manner
+from scanners.network.merge import merge, wants_nmap
+from scanners.network.nmap_tool import Nmap, NmapService
+from scanners.network.services.facts import Service
+from scanners.plan import Host, ScanOrder, connection_lanes
+from scanners.tls.limits import TlsSettings
+from scanners.tls.probe import is_tls, probe_tls
+from secaudit.core.canonical import to_json
+from secaudit.core.errors import InternalError
+from secaudit.core.observation import EvidenceSink, Observation
+from secaudit.core.subject import Subject
+from secaudit.core.vocabulary import ProbeClass, Reason, ZoneKind
+from secaudit.text.escape import visible
+
+_LONGEST_MESSAGE = 300
+_log = logging.getLogger("secaudit.scanners.host")
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every host of one scan shares."""
+
+    order: ScanOrder
+    budget: Budget
+    dialer: TcpDialer
+    evidence: EvidenceSink
+    nmap: Nmap | None
+    trust: TrustStores
+
+
+@dataclass
+class _Identified:
+    service: Service
+    evidence: tuple[str, ...]
+
+
+class HostScan:
+    """Gathers the observations of one host; what it has survives whatever stops it."""
+
+    def __init__(self, tools: Tools, host: Host) -> None:
+        self._tools = tools
+        self._host = host
+        self._lanes = connection_lanes(tools.order)
+        self._subject = Subject(tools.order.zone, str(host.address))
+        self._permitted = tools.order.authorisation.probe_classes
+        self._gentle = tools.order.zone_kind is ZoneKind.OT
+        self._survey = PortSurvey(
+            host, tools.dialer, tools.budget, lanes=self._lanes, retries=tools.order.retries
+        )
+        self._ports_kept = False
+        self.refused: Reason | None = None
+        """Why the authorisation refused a probe in the midst of the host, if it did."""
+        self.observations: list[Observation] = []
+
+    async def run(self) -> Literal["up", "silent"]:
+        """Scan. Raises ScopeRefusedError and ProbeError where not even the ports can be probed."""
+        await self._survey.run()
+        self.keep_ports()
+        if not self._survey.answered:
+            return "silent"
+        tls_ports = await self._services()
+        if ProbeClass.TLS in self._permitted:
+            await in_lanes(tls_ports, self._lanes, self._probe_tls)
+        return "up"
+
+    def keep_ports(self) -> None:
+        """Keep what is known about the ports, once."""
+        if not self._ports_kept and self._survey.attempts:
+            self._ports_kept = True
+            self.observations.append(
+                self._survey.observation(
+                    self._tools.order.zone, self._tools.order.ports.name, self._tools.evidence
+                )
+            )
+
+    def note_error(
+        self, probe: str, reason: Reason, message: str, subject: Subject | None = None
+    ) -> None:
+        """Record that a probe failed, so that nobody takes its silence for a clean result."""
+        data = {"probe": probe, "reason": reason.value, "message": _short(message)}
+        self.observations.append(Observation("error", subject or self._subject, utc_now(), data))
+
+    def _endpoint(self, port: int) -> Endpoint:
+        subject = Subject(self._subject.zone, self._subject.address, port)
+        return Endpoint(subject, self._host.address, port, self._host.names)
+
+    async def _guarded(self, probe: str, subject: Subject, work: Awaitable[None]) -> None:
+        """Do the work of one probe; its failure is recorded, and the host goes on."""
+        try:
+            await work
+        except InternalError:
+            raise
+        except ScopeRefusedError as error:
+            self.refused = error.reason
+            self.note_error(probe, error.reason, str(error), subject)
+        except ProbeError as error:
+            self.note_error(probe, error.reason, str(error), subject)
+        except Exception as error:
+            _log.exception("the probe %s failed at %s", probe, subject)
+            message = f"{type(error).__name__}: {error}"
+            self.note_error(probe, Reason.PROBE_FAILED, message, subject)
+
+    async def _services(self) -> list[int]:
+        """Identify what is open; return the ports that speak TLS at once."""
+        if not self._tools.order.services or ProbeClass.SERVICE not in self._permitted:
+            return await self._tls_ports_alone()
+        found: dict[int, _Identified] = {}
+        manner = Manner(self._permitted, self._gentle)
+
+        async def identify_port(port: int) -> None:
+            endpoint = self._endpoint(port)
+            identification = Identification(endpoint, self._tools.dialer, manner)
+
+            async def work() -> None:
+                service = await identification.run()
+                digest = self._tools.evidence.put(
+                    identification.transcript.content(), "application/octet-stream"
+                )
+                found[port] = _Identified(service, (digest,))
+
+            await self._guarded(identify.PROBE, endpoint.subject, work())
+
+        try:
+            await in_lanes(self._survey.open_ports, self._lanes, identify_port)
+            await self._ask_nmap(found)
+        finally:
+            self._keep_services(found)
+        return [port for port, item in sorted(found.items()) if item.service.tls]
+
+    def _keep_services(self, found: dict[int, _Identified]) -> None:
+        for port, item in sorted(found.items()):
+            data = to_json(asdict(item.service))
+            subject = self._endpoint(port).subject
+            self.observations.append(
+                Observation(identify.KIND, subject, utc_now(), data, item.evidence)
+            )
+
+    async def _tls_ports_alone(self) -> list[int]:
+        """Where services may not be identified, TLS ports are still found by one hello each."""
+        ports: list[int] = []
+        if ProbeClass.TLS not in self._permitted:
+            return ports
+
+        async def try_port(port: int) -> None:
+            endpoint = self._endpoint(port)
+
+            async def work() -> None:
+                if await is_tls(endpoint, self._tools.dialer):
+                    ports.append(port)
+
+            await self._guarded("tls", endpoint.subject, work())
+
+        await in_lanes(self._survey.open_ports, self._lanes, try_port)
+        return sorted(ports)
+
+    async def _ask_nmap(self, found: dict[int, _Identified]) -> None:
+        """Let nmap complete what we could not; its failure is a note, and loses nothing."""
+        wanted = [port for port, item in found.items() if wants_nmap(item.service, self._permitted)]
+        if self._tools.nmap is None or not wanted:
+            return
+        seen: dict[int, NmapService] = {}
+        digests: tuple[str, ...] = ()
+        try:
+            services, digests = await self._tools.nmap.identify(
+                self._host.address, wanted, self._tools.evidence
+            )
+            seen.update(services)
+        except ProbeError as error:
+            self._note_tool(error.reason, str(error))
+            for port in wanted:
+                item = found[port]
+                problems = (*item.service.problems, error.reason)
+                item.service = replace(item.service, problems=problems)
+        for port, service in seen.items():
+            item = found[port]
+            merged = merge(item.service, service)
+            if merged != item.service:
+                item.service = merged
+                item.evidence = (*item.evidence, *digests)
+
+    def _note_tool(self, reason: Reason, message: str) -> None:
+        data = {"name": "nmap", "reason": reason.value, "message": _short(message)}
+        self.observations.append(Observation("tool", self._subject, utc_now(), data))
+
+    async def _probe_tls(self, port: int) -> None:
+        endpoint = self._endpoint(port)
+        probes: Iterable[tuple[str, Callable[[], Awaitable[list[Observation]]]]] = (
+            (
+                "tls",
+                lambda: probe_tls(
+                    endpoint, self._tools.dialer, self._tools.evidence, TlsSettings()
+                ),
+            ),
+            (
+                "certificate",
+                lambda: probe_certificates(
+                    endpoint,
+                    self._tools.dialer,
+                    self._tools.evidence,
+                    self._tools.trust,
+                    utc_now(),
+                ),
+            ),
+        )
+        for name, probe in probes:
+
+            async def work(probe: Callable[[], Awaitable[list[Observation]]] = probe) -> None:
+                self.observations.extend(await probe())
+
+            await self._guarded(name, endpoint.subject, work())
+
+
+def _short(message: str) -> str:
+    return visible(message, limit=_LONGEST_MESSAGE)

@@ -1,0 +1,148 @@
+"""nmap's version detection, through python-nmap, for ports that are open already.
+
+nmap is a program of its own that we call: it gets the text of one address object and of port
+numbers, never a string from a user or a target, and asks nothing of hosts outside the
+authorisation. Its absence or its death is said, and loses nothing that we found ourselves.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from scanners.base import ProbeError, ScopeRefusedError
+from scanners.budget import Budget
+from scanners.dialer import utc_now
+from scanners.ports import port_runs
+from secaudit.core.authorisation import FORBIDDEN_PORTS, Authorisation
+from secaudit.core.network import Address
+from secaudit.core.observation import EvidenceSink
+from secaudit.core.vocabulary import ProbeClass, Reason
+
+SEARCH_PATH = ("nmap", "/usr/bin/nmap", "/usr/local/bin/nmap")
+SHARD = 16
+"""Ports that one nmap is asked about: a killed nmap costs no more."""
+AT_ONCE = 4
+"""nmap processes at once, over all hosts."""
+_PACKETS = 24
+"""Charged for each port: the probes of intensity 2, each on a connection of its own."""
+_INTENSITY = 2
+_PORT_SECONDS = 8
+_HOST_SECONDS = 20
+_GRACE_SECONDS = 15
+_PROBED = 8
+"""nmap's confidence from which a name comes from an answer, and not from a table of ports."""
+
+
+@dataclass(frozen=True)
+class NmapService:
+    """What nmap says about one port; empty text where it says nothing."""
+
+    name: str
+    product: str
+    version: str
+
+
+class Nmap:
+    """nmap on this machine, under one authorisation and one budget."""
+
+    def __init__(
+        self,
+        authorisation: Authorisation,
+        budget: Budget,
+        *,
+        search_path: Sequence[str] = SEARCH_PATH,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._authorisation = authorisation
+        self._budget = budget
+        self._search_path = tuple(search_path)
+        self._clock = clock
+        self._free = asyncio.Semaphore(AT_ONCE)
+
+    async def identify(
+        self, address: Address, ports: Sequence[int], evidence: EvidenceSink
+    ) -> tuple[Mapping[int, NmapService], tuple[str, ...]]:
+        """Ask about open ports of one host; return what it says by port, and its raw XML.
+
+        Raises ProbeError (TOOL_MISSING where there is no nmap, PROBE_FAILED where it died) and
+        ScopeRefusedError.
+        """
+        found: dict[int, NmapService] = {}
+        digests: list[str] = []
+        for shard in _shards(sorted(set(ports))):
+            for port in shard:
+                refusal = self._authorisation.refusal(
+                    address, port, ProbeClass.SERVICE, self._clock()
+                )
+                if refusal is not None:
+                    raise ScopeRefusedError(address, port, refusal)
+            async with self._free:
+                await self._budget.spend(address, _PACKETS * len(shard))
+                services, xml = await asyncio.to_thread(self._scan, address, shard)
+            found |= services
+            digests.append(evidence.put(xml, "application/xml"))
+        return found, tuple(digests)
+
+    @cached_property
+    def _path(self) -> str:
+        """Where nmap is. Raises ProbeError."""
+        for candidate in self._search_path:
+            path = shutil.which(candidate)
+            if path is not None:
+                return path
+        raise ProbeError(Reason.TOOL_MISSING, "nmap is not installed")
+
+    def arguments(self, address: Address, count: int) -> list[str]:
+        """The options for ``count`` ports of one host: a light, paced connect scan."""
+        caps = self._authorisation.caps
+        arguments = ["-sT", "-sV", "--version-intensity", str(_INTENSITY), "-Pn", "-n"]
+        arguments += ["--max-rate", str(caps.packets_per_second_per_host)]
+        arguments += ["--max-parallelism", str(caps.connections_per_host), "--max-retries", "1"]
+        arguments += ["--host-timeout", f"{_seconds(count)}s"]
+        arguments += ["--exclude-ports", port_runs(FORBIDDEN_PORTS)]
+        return [*arguments, "-6"] if address.version == 6 else arguments
+
+    def _scan(self, address: Address, ports: Sequence[int]) -> tuple[dict[int, NmapService], bytes]:
+        import nmap
+
+        path = self._path
+        try:
+            scanner = nmap.PortScanner((path,))
+            scanner.scan(
+                str(address),
+                ",".join(map(str, ports)),
+                " ".join(self.arguments(address, len(ports))),
+                timeout=_seconds(len(ports)) + _GRACE_SECONDS,
+            )
+            if scanner.scanstats()["totalhosts"] == "0":
+                raise ProbeError(Reason.PROBE_FAILED, "nmap said nothing about the host")
+            table = scanner[str(address)].get("tcp", {}) if scanner.has_host(str(address)) else {}
+        except (nmap.PortScannerError, AssertionError, KeyError, OSError) as error:
+            raise ProbeError(Reason.PROBE_FAILED, f"nmap failed: {_one_line(error)}") from None
+        xml = scanner.get_nmap_last_output()
+        content = xml if isinstance(xml, bytes) else str(xml).encode()
+        return {port: _read(entry) for port, entry in table.items() if port in ports}, content
+
+
+def _seconds(count: int) -> int:
+    return _HOST_SECONDS + _PORT_SECONDS * count
+
+
+def _shards(ports: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ports[start : start + SHARD] for start in range(0, len(ports), SHARD))
+
+
+def _read(entry: Mapping[str, Any]) -> NmapService:
+    """Take a name only where an answer gave it."""
+    product, version = str(entry.get("product", "")), str(entry.get("version", ""))
+    confidence = str(entry.get("conf", "0"))
+    probed = product or (confidence.isdigit() and int(confidence) >= _PROBED)
+    return NmapService(str(entry.get("name", "")) if probed else "", product, version)
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200]
