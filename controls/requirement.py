@@ -78,6 +78,14 @@ class Requirement:
         return self.id.partition(":")[2]
 
     @property
+    def type(self) -> str:
+        """``control``, ``clause``, ``heading`` or ``provision``, to tell them apart in a list."""
+        for kind in (RequirementKind.CONTROL, RequirementKind.CLAUSE, RequirementKind.HEADING):
+            if kind in self.kind:
+                return kind.value
+        return "provision"
+
+    @property
     def assessable(self) -> bool:
         """False for a heading, which asks for nothing itself."""
         return RequirementKind.HEADING not in self.kind

@@ -1,0 +1,198 @@
+"""How one requirement is told in a terminal, and the coverage summed up."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from secaudit.cli.finding_view import word_of
+from secaudit.cli.output import emit_text, say
+from secaudit.cli.session import Session
+from secaudit.core.vocabulary import (
+    Confidence,
+    LegalStatus,
+    Modality,
+    Relation,
+    Standing,
+    Testability,
+)
+from secaudit.text.language import N_, gettext
+
+if TYPE_CHECKING:
+    from secaudit.app.controls import Coverage
+
+KINDS = {
+    "control": N_("control"),
+    "clause": N_("clause"),
+    "heading": N_("heading"),
+    "obligation": N_("obligation"),
+    "role": N_("role"),
+    "cadence": N_("cadence"),
+    "deadline": N_("deadline"),
+    "definition": N_("definition"),
+    "principle": N_("principle"),
+}
+PERIODS = {
+    "month": N_("at least {count} times a month"),
+    "quarter": N_("at least {count} times a quarter"),
+    "half_year": N_("at least {count} times in half a year"),
+    "year": N_("at least {count} times a year"),
+    "two_years": N_("at least {count} times in two years"),
+    "three_years": N_("at least {count} times in three years"),
+}
+RELATIONS = {
+    "equal": N_("equals"),
+    "subset": N_("is part of"),
+    "superset": N_("contains"),
+    "intersects": N_("overlaps with"),
+}
+SHOWN_FINDINGS = 5
+testability_of = word_of(Testability)
+standing_of = word_of(Standing)
+
+
+def kinds_of(kinds: Iterable[str]) -> str:
+    """The kinds of a requirement in words."""
+    return ", ".join(gettext(KINDS[kind]) for kind in kinds)
+
+
+def findings_of(ids: list[str]) -> str:
+    """Some ids of findings, and how many more there are."""
+    shown = ", ".join(ids[:SHOWN_FINDINGS])
+    more = len(ids) - SHOWN_FINDINGS
+    return shown if more <= 0 else gettext("{ids} and {more} more").format(ids=shown, more=more)
+
+
+def summarise(result: "Coverage") -> None:
+    """Say on stderr how many requirements are in each standing, and what was never scanned."""
+    for standing, count in result.standings.items():
+        say(f"{standing_of(standing)}: {count}")
+    if result.unscanned:
+        say(
+            gettext("Never reached by a scan: {count} of {scope} assets in scope ({ids})").format(
+                count=len(result.unscanned), scope=result.scope, ids=_some(result.unscanned)
+            )
+        )
+    say(gettext("Supported means: for the assets that were scanned, and no more."))
+
+
+def tell(session: Session, record: Mapping[str, Any]) -> None:
+    """Print all about one requirement."""
+    emit_text(f"{record['citation']}  {record['title']}")
+    if record["summary"]:
+        emit_text(f"\n{record['summary']}")
+    if record["note"]:
+        emit_text(record["note"])
+    emit_text("")
+    lines = [(gettext(name), value) for name, value in _facts(record) if value]
+    width = max(len(name) for name, _ in lines)
+    for name, value in lines:
+        emit_text(f"{name:<{width}}  {value}")
+    _related(record["related"])
+    _mapped(record["mapped"])
+    if record["assessment"] is not None:
+        _assessment(session, record["assessment"])
+    emit_text(f"\n{record['framework_note']}" if record["framework_note"] else "")
+
+
+def _facts(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (N_("Id"), record["id"]),
+        (N_("Document"), record["framework_title"]),
+        (N_("Part"), record["group_title"] or ""),
+        (N_("Kind"), kinds_of(record["kind"])),
+        (N_("Modality"), _modality(record)),
+        (N_("Duty-bearer"), _bearers(record)),
+        (N_("Due"), record["due"] or ""),
+        (N_("How often"), _cadence(record["cadence"])),
+        (N_("Can be tested"), testability_of(record["testability"])),
+        (N_("Status"), word_of(LegalStatus)(record["status"])),
+        (N_("How it was read"), word_of(Confidence)(record["confidence"])),
+        (N_("Lines of the text"), _lines(record)),
+        (N_("Controls of 2013"), ", ".join(record["sources_2013"])),
+    ]
+
+
+def _modality(record: Mapping[str, Any]) -> str:
+    if record["modality"] is None:
+        return ""
+    word = word_of(Modality)(record["modality"])
+    return f"{word} (“{record['modal_words']}”)" if record["modal_words"] else word
+
+
+def _bearers(record: Mapping[str, Any]) -> str:
+    names = ", ".join(record["bearers"])
+    if names and not record["bearer_named"]:
+        return gettext("{names} (inferred: the text names nobody)").format(names=names)
+    return names
+
+
+def _cadence(cadence: Mapping[str, Any] | None) -> str:
+    if cadence is None:
+        return ""
+    return gettext(PERIODS[cadence["per"]]).format(count=cadence["at_least"])
+
+
+def _lines(record: Mapping[str, Any]) -> str:
+    if record["lines"] is None:
+        return ""
+    if record["elucidation_lines"] is None:
+        return str(record["lines"])
+    return gettext("{lines}; elucidation {elucidation}").format(
+        lines=record["lines"], elucidation=record["elucidation_lines"]
+    )
+
+
+def _related(related: list[Mapping[str, Any]]) -> None:
+    if not related:
+        return
+    emit_text(f"\n{gettext('Related requirements')}")
+    for other in related:
+        relation = gettext(RELATIONS[other["relation"]])
+        emit_text(f"  {relation} {other['citation']}: {other['title']}  ({other['requirement']})")
+
+
+def _mapped(mapped: list[Mapping[str, Any]]) -> None:
+    emit_text(f"\n{gettext('Checks')}")
+    if not mapped:
+        emit_text(f"  {gettext('No check says anything about it: it is judged by people.')}")
+    for item in mapped:
+        relation = word_of(Relation)(item["relation"])
+        emit_text(f"  {item['check']} {relation}: {item['title']}")
+        emit_text(f"    {item['rationale']}")
+
+
+def _assessment(session: Session, found: Mapping[str, Any]) -> None:
+    from secaudit.core.instant import parse_instant
+
+    emit_text(f"\n{gettext('What the evidence says')}: {standing_of(found['standing'])}")
+    emit_text(
+        "  "
+        + gettext("in support: {count} of {scope} assets in scope").format(
+            count=found["supported"], scope=found["assets"]
+        )
+    )
+    for heading, key in (
+        (N_("no answer for"), "undecided_assets"),
+        (N_("not tested on"), "untested_assets"),
+        (N_("never reached by a scan"), "unscanned_assets"),
+    ):
+        if found[key]:
+            emit_text(f"  {gettext(heading)}: {_some(found[key])}")
+    if found["last_tested"]:
+        moment = session.local(parse_instant(found["last_tested"]))
+        emit_text("  " + gettext("last tested: {moment}").format(moment=moment))
+    for one in found["evidence"]:
+        accepted = f" ({gettext('accepted for now')})" if one["accepted"] else ""
+        name = one["finding"] or "-"
+        emit_text(
+            "  "
+            + gettext("contradicted by {finding}: {check} on {subject}").format(
+                finding=name, check=one["check"], subject=one["subject"]
+            )
+            + accepted
+        )
+    if found["hints"]:
+        emit_text("  " + gettext("hints: {ids}").format(ids=findings_of(found["hints"])))
+
+
+def _some(ids: "list[str] | tuple[str, ...]") -> str:
+    return findings_of(list(ids))
