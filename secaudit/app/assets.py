@@ -1,0 +1,99 @@
+"""The inventory as people use it: import it, add to it, take assets out of use."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from secaudit.app.scopes import keep_file
+from secaudit.app.workspace import Workspace
+from secaudit.core.canonical import sha256_hex
+from secaudit.core.errors import InputError, RefusedError
+from secaudit.registry import assets
+from secaudit.registry.asset_files import ReadAsset, read_assets
+from secaudit.registry.assets import Asset, Upsert, Upserted
+
+
+class _Undo(Exception):  # noqa: N818 (no error: it ends a transaction that is to leave no trace)
+    pass
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What an import did, or would do: each row with what became of it, in the file's order."""
+
+    rows: tuple[Upserted, ...]
+    dry_run: bool
+
+    def count(self, change: Upsert) -> int:
+        """How many rows had this fate."""
+        return sum(row.change is change for row in self.rows)
+
+    @property
+    def changes_anything(self) -> bool:
+        """Tell whether the inventory is another one afterwards."""
+        return any(row.change in (Upsert.ADDED, Upsert.CHANGED) for row in self.rows)
+
+
+def import_assets(workspace: Workspace, path: Path, *, dry_run: bool = False) -> ImportSummary:
+    """Read an inventory and bring the workspace up to date with it: all of it, or nothing.
+
+    The same file again changes nothing. Assets that the file lacks stay as they are. Raises
+    InputError that names the place of the first fault.
+    """
+    read = read_assets(path, workspace.settings.default_zone)
+    if not read:
+        raise InputError("{path} has no asset", hint="see secaudit asset template", path=path)
+    summary = ImportSummary((), dry_run)
+    try:
+        with workspace.change() as change:
+            summary = ImportSummary(_upserted(change.connection, read), dry_run)
+            if dry_run or not summary.changes_anything:
+                raise _Undo  # noqa: TRY301 (raised inside the transaction that it undoes)
+            change.record(
+                "asset.import",
+                path.name,
+                {
+                    "sha256": sha256_hex(path.read_bytes()),
+                    **{fate.value: _ids(summary.rows, fate) for fate in Upsert},
+                },
+            )
+    except _Undo:
+        pass
+    return summary
+
+
+def add_asset(workspace: Workspace, asset: Asset) -> Asset:
+    """Add one asset. Raises RefusedError where a standing one has this name in this zone."""
+    with workspace.change() as change:
+        done = assets.upsert(change.connection, asset, revive=True)
+        if done.change is not Upsert.ADDED:
+            raise RefusedError(
+                "{name} in zone {zone} is already here: {id}",
+                hint="to change it, import a file in which it stands",
+                name=asset.name,
+                zone=asset.zone,
+                id=done.asset.id,
+            )
+        change.record("asset.add", done.asset.id, vars(done.asset))
+    return done.asset
+
+
+def retire_asset(workspace: Workspace, id_: str, reason: str, proof: Path | None = None) -> Asset:
+    """Take an asset out of use; ``proof`` is kept as evidence. Raises InputError without reason."""
+    if not reason.strip():
+        raise InputError("a reason is needed to retire an asset")
+    digest = None if proof is None else keep_file(workspace, proof)
+    with workspace.change() as change:
+        asset = assets.retire(change.connection, id_, change.at, reason, digest)
+        change.record("asset.retire", asset.id, {"proof_sha256": digest}, reason=reason)
+    return asset
+
+
+def _upserted(connection: Connection, read: Iterable[ReadAsset]) -> tuple[Upserted, ...]:
+    return tuple(assets.upsert(connection, item.asset) for item in read)
+
+
+def _ids(rows: Iterable[Upserted], fate: Upsert) -> list[str]:
+    return [row.asset.id for row in rows if row.change is fate]
