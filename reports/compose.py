@@ -22,11 +22,7 @@ def compose(data: ReportData) -> Document:
     words = Words(data.language, data.timezone)
     facts = Facts(data)
     identity = identity_of(data)
-    period = words(
-        "cover.period_value",
-        first=words.date(data.period.first),
-        last=words.date(data.period.last),
-    )
+    period = period_words(data, words)
     return Document(
         language=data.language,
         title=words("cover.title"),
@@ -52,6 +48,15 @@ def compose(data: ReportData) -> Document:
             for key in ("contents", "page", "of", "skip", "period", "identity", "made_with")
         }
         | {"period_value": period, "version": data.tool_version},
+    )
+
+
+def period_words(data: ReportData, words: Words) -> str:
+    """The period: ``1 Oktober 2026 s.d. 21 November 2026``."""
+    return words(
+        "cover.period_value",
+        first=words.date(data.period.first),
+        last=words.date(data.period.last),
     )
 
 

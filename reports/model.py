@@ -61,8 +61,8 @@ class AuthorisationLine:
     exclusions: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
     probe_classes: tuple[str, ...] = ()
-    addresses: int = 0
-    """Addresses that may be probed, exclusions taken off."""
+    addresses: str = "0"
+    """How many addresses may be probed, exclusions taken off: a decimal, as it may be vast."""
     revoked_at: datetime | None = None
     document_sha256: str | None = None
 
@@ -253,7 +253,7 @@ class RiskLine:
     likelihood: int
     impact: int
     state: str
-    """``suggested`` or ``approved``, or what the register calls it."""
+    """``proposed`` or ``approved``, or what the register calls it."""
     owner: str = ""
     findings: tuple[str, ...] = ()
     approver: str = ""

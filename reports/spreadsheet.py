@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from reports.compose import period_words
 from reports.facts import Facts, identity_of
 from reports.model import ReportData
 from reports.words import Words, time_zone
@@ -280,15 +281,10 @@ def _scans(facts: Facts, words: Words) -> Sheet:
 
 def _about(facts: Facts, words: Words) -> Sheet:
     data = facts.data
-    period = words(
-        "cover.period_value",
-        first=words.date(data.period.first),
-        last=words.date(data.period.last),
-    )
     rows: list[tuple[Value, Value]] = [
         (words("cover.organisation"), data.organisation),
         (words("cover.unit"), data.unit),
-        (words("cover.period"), period),
+        (words("cover.period"), period_words(data, words)),
         (words("cover.identity"), identity_of(data)),
         (words("method.limits.lead"), words("method.limits.text")),
     ]

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from reports.compose import period_words
 from reports.facts import identity_of
 from reports.html import render_html
 from reports.model import ReportData
@@ -156,10 +157,8 @@ def _write_all(contents: PackContents, folder: Path) -> tuple[tuple[Written, ...
     files.put("results.json", results_json(data))
     files.put("README.txt", readme(data).encode("utf-8"))
     files.put("verify.py", Path(standalone.__file__).read_bytes())
-    for name, content in sorted(contents.catalogues.items()):
-        files.put(f"catalogues/{file_name(name)}", content)
-    for name, content in sorted(contents.mappings.items()):
-        files.put(f"mappings/{file_name(name)}", content)
+    for name, content in sorted(contents.snapshot.items()):
+        files.put("/".join(file_name(part) for part in name.split("/")), content)
     omitted = _write_evidence(contents, files)
     manifest = manifest_of(contents, files.in_order(), omitted)
     files.put(MANIFEST, pretty_json(manifest).encode("utf-8"))
@@ -192,15 +191,10 @@ def readme(data: ReportData) -> str:
     parts = []
     for language in order:
         words = Words(language, data.timezone)
-        period = words(
-            "cover.period_value",
-            first=words.date(data.period.first),
-            last=words.date(data.period.last),
-        )
         text = words(
             "pack.readme",
             organisation=" ".join(data.organisation.split()),
-            period=period,
+            period=period_words(data, words),
             identity=identity_of(data),
         )
         parts.append((words("pack.sample") + "\n\n" if data.sample else "") + text)

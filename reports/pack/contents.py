@@ -36,9 +36,9 @@ class PackContents:
     created_by: str
     trail_position: int
     trail_hash: str
-    catalogues: Mapping[str, bytes] = field(default_factory=dict)
-    """File name (made safe by the builder) to content."""
-    mappings: Mapping[str, bytes] = field(default_factory=dict)
+    snapshot: Mapping[str, bytes] = field(default_factory=dict)
+    """The content that was judged by, such as ``catalogues/a.yaml`` (the builder makes each part
+    of a name safe)."""
     evidence: Callable[[str], EvidenceFile | None] = no_evidence
     """Finds raw evidence by its SHA-256; None for what the store does not have."""
 

@@ -92,7 +92,7 @@ def _letters(items: tuple[AuthorisationLine, ...], words: Words) -> TableBlock:
             Lines(
                 (
                     Code(words.joined(item.targets, most=12)),
-                    Plain(words.count("address", item.addresses)),
+                    Plain(words.count("address", int(item.addresses))),
                 )
             ),
             Code(words.joined(item.exclusions, most=12)),

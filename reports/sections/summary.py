@@ -251,7 +251,7 @@ def decisions(facts: Facts, words: Words) -> tuple[str, ...]:
         asked.append(
             words("decide.unscanned", assets=words.count("asset", len(facts.never_scanned)))
         )
-    waiting = sum(1 for risk in facts.data.risks if risk.state == "suggested")
+    waiting = sum(1 for risk in facts.data.risks if risk.state == "proposed")
     if waiting:
         asked.append(words("decide.risks", risks=words.count("risk", waiting)))
     ended = [

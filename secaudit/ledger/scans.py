@@ -221,14 +221,18 @@ def totals(connection: Connection, scan_id: str) -> ScanTotals:
     )
 
 
-def last_reached(connection: Connection, until: datetime) -> dict[tuple[str, str], datetime]:
-    """Return when each ``(zone, address)`` last answered a scan, up to ``until``."""
+def last_reached(
+    connection: Connection, until: datetime | None = None
+) -> dict[tuple[str, str], datetime]:
+    """Return when each ``(zone, address)`` last answered a scan; up to ``until`` if given."""
     query = (
         select(scan.c.zone, scan_host.c.address, func.max(scan_host.c.finished_at).label("last"))
         .join(scan, scan.c.id == scan_host.c.scan_id)
-        .where(scan_host.c.state == HOST_UP, scan_host.c.finished_at <= until)
+        .where(scan_host.c.state == HOST_UP)
         .group_by(scan.c.zone, scan_host.c.address)
     )
+    if until is not None:
+        query = query.where(scan_host.c.finished_at <= until)
     return {(row.zone, row.address): row.last for row in connection.execute(query)}
 
 

@@ -5,6 +5,7 @@ size. Written to a temporary file, flushed to disk, then renamed, so that a cras
 nothing or the whole.
 """
 
+import json
 import os
 import secrets
 from collections.abc import Iterator
@@ -46,6 +47,14 @@ class EvidenceStore:
         if sha256_hex(content) != digest:
             raise VerificationError("evidence {path} was changed after it was written", path=path)
         return content
+
+    def media_type(self, digest: str) -> str:
+        """The media type that the content was kept with; a general one where none is noted."""
+        try:
+            note = json.loads(self.path_of(digest).with_suffix(".json").read_bytes())
+            return str(note["media_type"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return "application/octet-stream"
 
     def path_of(self, digest: str) -> Path:
         """Where the content with this SHA-256 is kept."""

@@ -48,8 +48,7 @@ OWNERS = ("Dinas Komunikasi dan Informatika", "Dinas Kependudukan dan Pencatatan
 _CHECKS = {
     "id": (
         ("cert.expired", Severity.CRITICAL, "Sertifikat telah berakhir",
-         "Sertifikat yang telah berakhir tidak lagi menjamin identitas server; peramban menampilkan "
-         "peringatan dan pengguna terbiasa mengabaikannya.",
+         "Sertifikat yang telah berakhir tidak lagi menjamin identitas server.",
          "Terbitkan dan pasang sertifikat baru, lalu otomatiskan perpanjangannya."),
         ("net.telnet.exposed", Severity.HIGH, "Telnet terbuka",
          "Telnet mengirim nama pengguna dan kata sandi tanpa enkripsi.",
@@ -63,8 +62,7 @@ _CHECKS = {
     ),
     "en": (
         ("cert.expired", Severity.CRITICAL, "Certificate has expired",
-         "An expired certificate no longer vouches for the server; browsers warn, and users learn "
-         "to click the warning away.",
+         "An expired certificate no longer vouches for the server.",
          "Issue and install a new certificate, then automate its renewal."),
         ("net.telnet.exposed", Severity.HIGH, "Telnet is open",
          "Telnet sends user names and passwords in the clear.",
@@ -77,6 +75,9 @@ _CHECKS = {
          "Prefer ECDHE suites and remove static RSA."),
     ),
 }  # fmt: skip
+
+
+_PLACES = ((4, 5), (3, 3), (3, 3), (2, 4), (1, 2))
 
 
 def digest(text: str) -> str:
@@ -220,15 +221,15 @@ def sample(language: str = "id", count: int = 14) -> ReportData:
                 exclusions=("192.0.2.200",),
                 zones=("kantor", "dc"),
                 probe_classes=("discovery", "service", "tls"),
-                addresses=255,
+                addresses="255",
                 document_sha256=digest("surat tugas"),
             ),
         ),
         scans=(
             ScanLine("S-0001", "ST/001/XI/2026", "kantor", "top100", MOMENT - timedelta(days=20),
-                     MOMENT - timedelta(days=20, hours=-1), True, 8, 5, 3, 0, 0, 48210, "op@contoh"),
+                     MOMENT - timedelta(days=20, hours=-1), True, 8, 5, 3, 0, 0, 48210, "op"),
             ScanLine("S-0002", "ST/001/XI/2026", "kantor", "top100", MOMENT - timedelta(hours=1),
-                     MOMENT, False, 8, 5, 2, 1, 0, 50122, "op@contoh"),
+                     MOMENT, False, 8, 5, 2, 1, 0, 50122, "op"),
         ),
         assets=_assets(),
         checks={
@@ -273,10 +274,10 @@ def sample(language: str = "id", count: int = 14) -> ReportData:
                 f"R-{number:04d}",
                 "Penyadapan layanan publik" if number % 2 else "Pengambilalihan perangkat",
                 "Layanan dengan kerahasiaan tinggi memakai sertifikat yang telah berakhir.",
-                likelihood, impact, "approved" if number == 1 else "suggested",
-                OWNERS[number % 3], ("F-0001", "F-0002"), "Sekretaris Daerah" if number == 1 else "",
+                likelihood, impact, "approved" if number == 1 else "proposed",
+                OWNERS[number % 3], ("F-0001", "F-0002"), "Sekda" if number == 1 else "",
             )
-            for number, (likelihood, impact) in enumerate(((4, 5), (3, 3), (3, 3), (2, 4), (1, 2)), 1)
+            for number, (likelihood, impact) in enumerate(_PLACES, 1)
         )
         if count
         else (),

@@ -1,0 +1,150 @@
+"""Reports and packs as use cases: gather once, render or seal, and leave a row in the trail."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reports.model import ReportData
+from reports.pack.build import PackSummary, build_pack
+from reports.pack.contents import EvidenceFile, PackContents
+from secaudit.app.findings import expire
+from secaudit.app.reporting.gather import gather
+from secaudit.app.reporting.request import PackRequest
+from secaudit.app.reporting.snapshot import snapshot_of
+from secaudit.app.workspace import Actor, Workspace
+from secaudit.core.chain import ChainFault
+from secaudit.core.errors import InternalError, NotFoundError, RefusedError, VerificationError
+from secaudit.ledger import trail
+
+__all__ = ["REPORT_FORMATS", "PackRequest", "build", "report_data", "write_report"]
+
+
+def report_data(workspace: Workspace, request: PackRequest) -> ReportData:
+    """Gather what a report would show."""
+    expire(workspace)
+    snapshot = snapshot_of(workspace)
+    with workspace.view() as connection:
+        return gather(workspace, connection, request, snapshot)
+
+
+def build(
+    workspace: Workspace, request: PackRequest, target: Path, *, overwrite: bool = False
+) -> PackSummary:
+    """Build a pack at ``target`` (a zip where its name ends so) and record it in the trail.
+
+    The trail's head inside the pack is the one of the same view that the data came from. Raises
+    VerificationError when the trail is broken: no pack is sealed over a broken chain.
+    """
+    expire(workspace)
+    snapshot = snapshot_of(workspace)
+    with workspace.view() as connection:
+        _require_whole(trail.verify(connection))
+        data = gather(workspace, connection, request, snapshot)
+        position, sealed = trail.head(connection)
+    contents = PackContents(
+        data=data,
+        created_at=datetime.now(UTC).replace(microsecond=0),
+        created_by=str(Actor.of_this_process()),
+        trail_position=position,
+        trail_hash=sealed,
+        snapshot=snapshot,
+        evidence=_evidence_of(workspace),
+    )
+    summary = build_pack(contents, target, overwrite=overwrite)
+    with workspace.change() as change:
+        change.record(
+            "pack.built",
+            summary.identity,
+            {
+                "file": target.name,
+                "sha256sums": summary.sums_sha256,
+                "period": [data.period.first, data.period.last],
+                "trail_position": position,
+            },
+        )
+    return summary
+
+
+def _require_whole(fault: ChainFault | None) -> None:
+    if fault is not None:
+        raise VerificationError(
+            "the audit trail is broken: row {position} {reason}",
+            hint="no pack is sealed over a broken trail; see: secaudit doctor --audit-trail",
+            position=fault.position,
+            reason=fault.reason,
+        )
+
+
+def _evidence_of(workspace: Workspace) -> Callable[[str], EvidenceFile | None]:
+    def find(digest: str) -> EvidenceFile | None:
+        try:
+            content = workspace.evidence.get(digest)
+            return EvidenceFile(content, workspace.evidence.media_type(digest))
+        except NotFoundError:
+            return None
+
+    return find
+
+
+def _html(data: ReportData) -> bytes:
+    from reports.html import render_html
+
+    return render_html(data).encode("utf-8")
+
+
+def _pdf(data: ReportData) -> bytes:
+    from reports.pdf import render_pdf
+
+    return render_pdf(data)
+
+
+def _xlsx(data: ReportData) -> bytes:
+    from reports.spreadsheet import render_xlsx
+
+    return render_xlsx(data)
+
+
+def _json(data: ReportData) -> bytes:
+    from reports.results import results_json
+
+    return results_json(data)
+
+
+REPORT_FORMATS: Mapping[str, Callable[[ReportData], bytes]] = {
+    "html": _html,
+    "pdf": _pdf,
+    "xlsx": _xlsx,
+    "json": _json,
+}
+
+
+def write_report(
+    workspace: Workspace,
+    request: PackRequest,
+    target: Path,
+    format_: str,
+    *,
+    overwrite: bool = False,
+) -> ReportData:
+    """Write one report to a file, whole or not at all. Raises RefusedError if it is there."""
+    if target.exists() and not overwrite:
+        raise RefusedError(
+            "{path} is there already", path=target, hint="name another one, or add --force"
+        )
+    data = report_data(workspace, request)
+    content = REPORT_FORMATS[format_](data)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(target)
+    except OSError as error:
+        raise InternalError("{path}: {why}", path=target, why=error.strerror or error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return data
