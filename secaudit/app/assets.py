@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from secaudit.app.findings import retire_findings
 from secaudit.app.scopes import keep_file
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import sha256_hex
@@ -81,11 +82,15 @@ def add_asset(workspace: Workspace, asset: Asset) -> Asset:
 
 
 def retire_asset(workspace: Workspace, id_: str, reason: str, proof: Path | None = None) -> Asset:
-    """Take an asset out of use; ``proof`` is kept as evidence. Raises InputError without reason."""
+    """Take an asset out of use, and close its findings; ``proof`` is kept as evidence.
+
+    Raises InputError without reason.
+    """
     if not reason.strip():
         raise InputError("a reason is needed to retire an asset")
     digest = None if proof is None else keep_file(workspace, proof)
     with workspace.change() as change:
+        retire_findings(change, assets.get(change.connection, id_), reason, digest)
         asset = assets.retire(change.connection, id_, change.at, reason, digest)
         change.record("asset.retire", asset.id, {"proof_sha256": digest}, reason=reason)
     return asset

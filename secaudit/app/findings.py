@@ -1,6 +1,5 @@
 """Findings as a use case: look at them, hand them out, plan, claim and accept; all on the trail."""
 
-import mimetypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -9,6 +8,7 @@ from typing import Any
 
 from scanners.catalogue import Check
 from secaudit.app.checks import checks_of
+from secaudit.app.scopes import keep_file
 from secaudit.app.sla import end_of, today
 from secaudit.app.statements import statement_of, title_of
 from secaudit.app.workspace import Change, Workspace
@@ -22,9 +22,12 @@ from secaudit.registry.assets import Asset
 from secaudit.registry.assets import get as get_asset
 from secaudit.text.language import current_language
 
-LARGEST_PROOF = 64 * 2**20
 SHOWN = LIVE | {FindingState.ACCEPTED}
 """What a list shows unless it is asked for more: what still fails and was not refuted."""
+
+
+RETIRABLE = SHOWN | {FindingState.FALSE_POSITIVE}
+"""What is closed with its asset. A verified finding stays verified: that was true."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +187,7 @@ def accept(
     requested_by: str | None = None,
 ) -> None:
     """Accept findings as they are through the day ``until``; keep the signed proof as evidence."""
-    digest = None if proof is None else _keep(workspace, proof)
+    digest = None if proof is None else keep_file(workspace, proof)
     with workspace.change() as change:
         findings.accept(
             change.connection,
@@ -236,6 +239,29 @@ def settle(
         _record(change, action, ids, {"by": name}, reason=reason)
 
 
+def retire_findings(
+    change: Change, asset: Asset, reason: str, proof_sha256: str | None = None
+) -> tuple[str, ...]:
+    """Close the findings of an asset that is taken out of use; ask before it is retired."""
+    index = AssetIndex.of(change.connection)
+    ids = tuple(
+        item.id
+        for item in findings.list_all(change.connection, FindingFilter(states=RETIRABLE))
+        if index.asset_of(item.subject) == asset
+    )
+    findings.retire(
+        change.connection,
+        ids,
+        reason=reason,
+        at=change.at,
+        actor=str(change.actor),
+        proof_sha256=proof_sha256,
+    )
+    details = {"asset": asset.id, "proof": proof_sha256}
+    _record(change, "finding.retired", ids, details, reason=reason)
+    return ids
+
+
 def expire(workspace: Workspace) -> tuple[str, ...]:
     """Open the findings again whose acceptance has run out, with a row for each in the trail."""
     with workspace.view() as connection:
@@ -273,16 +299,3 @@ def _row(
 
 def _asset_of(assets: AssetIndex, item: Finding) -> Asset | None:
     return assets.asset_of(item.subject)
-
-
-def _keep(workspace: Workspace, proof: Path) -> str:
-    try:
-        if proof.stat().st_size > LARGEST_PROOF:
-            raise InputError(
-                "{path} is larger than {limit} MiB", path=proof, limit=LARGEST_PROOF // 2**20
-            )
-        content = proof.read_bytes()
-    except OSError as error:
-        raise InputError("{path}: {why}", path=proof, why=error.strerror) from None
-    kind = mimetypes.guess_type(proof.name)[0] or "application/octet-stream"
-    return workspace.evidence.put(content, kind)
