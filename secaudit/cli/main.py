@@ -15,6 +15,8 @@ from secaudit.core.errors import ExitCode, SecauditError
 from secaudit.text.escape import visible
 from secaudit.text.language import N_, Language, gettext, set_language
 
+DEBUG_VARIABLE = "SECAUDIT_DEBUG"
+
 NOUNS = {
     "init": Noun("secaudit.cli.init:command", N_("Make a workspace.")),
     "demo": Noun("secaudit.cli.demo:command", N_("See the whole chain on this machine.")),
@@ -96,8 +98,21 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show()
         return int(ExitCode.REFUSED)
+    except KeyboardInterrupt:
+        _complain(gettext("Interrupted."), "")
+        return int(ExitCode.FAILED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.FAILED)
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        _complain(
+            gettext("secaudit itself failed: {what}").format(
+                what=f"{type(error).__name__}: {error}"
+            ),
+            gettext("see where with {variable}=1, and report it").format(variable=DEBUG_VARIABLE),
+        )
         return int(ExitCode.FAILED)
     return int(answer) if isinstance(answer, int) else int(ExitCode.DONE)
 
