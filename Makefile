@@ -42,10 +42,12 @@ lint: $(VENV)/lint.stamp
 	$(BIN)/mypy tools
 	$(BIN)/lint-imports
 	$(BIN)/python tools/docs.py --check
+	$(BIN)/python tools/check_pages.py --check
 	$(BIN)/python tools/messages.py --check
 
 docs: $(VENV)/base.stamp
 	@$(BIN)/python tools/docs.py
+	@$(BIN)/python tools/check_pages.py
 
 messages: $(VENV)/base.stamp
 	@$(BIN)/python tools/messages.py

@@ -138,8 +138,6 @@ def _declared() -> tuple[tuple[Check, Rule], ...]:
     taken: set[str] = set()
     for folder in FOLDERS:
         path = Path(__file__).parent / folder / DECLARATIONS
-        if not path.exists():
-            continue
         document = read_document(path)
         rules = import_module(f"scanners.{folder}.rules")
         for index, check in enumerate(validate(document, CheckFile).checks):

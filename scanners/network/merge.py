@@ -26,6 +26,8 @@ _NAMES = {
 }
 """nmap's names for what we call otherwise."""
 _NOTHING = {"", "unknown", "tcpwrapped", "ssl"}
+_TELLS_ALL = {"telnet"}
+"""Their greeting is all there is, and nmap waits long for more."""
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 
@@ -36,6 +38,8 @@ def wants_nmap(service: Service, permitted: frozenset[ProbeClass]) -> bool:
     anonymous access, and left out where it is not permitted.
     """
     if service.name in ANONYMOUS_READS and ProbeClass.ANONYMOUS_ACCESS not in permitted:
+        return False
+    if service.name in _TELLS_ALL:
         return False
     return not service.known or not service.product
 
