@@ -123,13 +123,13 @@ FIELDS = (
     Field("in_scope", ("lingkup_smki", "in_scope", "lingkup", "scope"), _flag),
     Field("tags", ("label", "tags", "tag"), _tags),
 )
-_IGNORED = ("id", "no", "no.", "nomor")
-"""Columns that people number their rows with, and the id of our own list: not read."""
-_BY_NAME = {name: field for field in FIELDS for name in field.names}
+_NUMBERING = Field("", ("id", "no", "no.", "nomor"), _text)
+"""What people number their rows with, and the id of our own list: not read."""
+_BY_NAME = {name: field for field in (*FIELDS, _NUMBERING) for name in field.names}
 
 
 def header(cells: Sequence[str], where: Callable[[int], str]) -> list[Field | None]:
-    """Read the first row. ``where`` names the place of a column; one that is not read gives None.
+    """Read the first row. ``where`` names the place of a column; an empty one gives None.
 
     Raises InputError for a name that is unknown or stands twice, and for a missing column.
     """
@@ -137,7 +137,7 @@ def header(cells: Sequence[str], where: Callable[[int], str]) -> list[Field | No
     for index, cell in enumerate(cells):
         name = re.sub(r"[\s-]+", "_", cell.strip().lower())
         field = _BY_NAME.get(name)
-        if name and field is None and name not in _IGNORED:
+        if name and field is None:
             raise InputError(
                 "unknown column {cell!r}",
                 hint="the columns are: {names}; see secaudit asset template",
@@ -145,7 +145,7 @@ def header(cells: Sequence[str], where: Callable[[int], str]) -> list[Field | No
                 cell=cell,
                 names=", ".join(field.names[0] for field in FIELDS),
             )
-        if field is not None and field in fields:
+        if field in fields and field not in (None, _NUMBERING):
             raise InputError(
                 "the column {name} stands twice", source=where(index), name=field.names[0]
             )
@@ -172,9 +172,7 @@ def read_row(
     values: dict[str, Any] = {"zone": default_zone}
     for index, cell in enumerate(cells):
         field = fields[index] if index < len(fields) else None
-        if not cell.strip():
-            continue
-        if field is None and index < len(fields):
+        if not cell.strip() or field is _NUMBERING:
             continue
         if field is None:
             raise InputError("{cell!r} stands under no column", source=where(index), cell=cell)
