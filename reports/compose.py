@@ -22,7 +22,7 @@ def compose(data: ReportData) -> Document:
     words = Words(data.language, data.timezone)
     facts = Facts(data)
     identity = identity_of(data)
-    period = period_words(data, words)
+    period = words.period(data.period.first, data.period.last)
     return Document(
         language=data.language,
         title=words("cover.title"),
@@ -51,17 +51,8 @@ def compose(data: ReportData) -> Document:
     )
 
 
-def period_words(data: ReportData, words: Words) -> str:
-    """The period: ``1 Oktober 2026 s.d. 21 November 2026``."""
-    return words(
-        "cover.period_value",
-        first=words.date(data.period.first),
-        last=words.date(data.period.last),
-    )
-
-
 def _letters(facts: Facts, words: Words) -> Cell:
-    numbers = [item.number for item in facts.data.authorisations]
+    numbers = [words.of("letter", item.number) for item in facts.data.authorisations]
     return Plain(words.joined(numbers, most=6) if numbers else words("cover.no_authorisation"))
 
 

@@ -221,6 +221,7 @@ class FrameworkLine:
 
     id: str
     title: str
+    short_title: str
     status: LegalStatus
     requirements: tuple[RequirementLine, ...]
     note: str = ""

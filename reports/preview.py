@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from reports.compose import period_words
 from reports.document import Callout, Tiles
 from reports.facts import Facts, identity_of
 from reports.model import ReportData
@@ -17,7 +16,7 @@ def preview_of(data: ReportData) -> dict[str, Any]:
     blocks = summary(facts, words).blocks
     return {
         "organisation": data.organisation,
-        "period": period_words(data, words),
+        "period": words.period(data.period.first, data.period.last),
         "identity": identity_of(data),
         "notices": [
             {"title": block.title, "text": block.text}

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from reports.compose import period_words
 from reports.facts import Facts, identity_of
 from reports.model import ReportData
 from reports.words import Words, time_zone
@@ -284,7 +283,7 @@ def _about(facts: Facts, words: Words) -> Sheet:
     rows: list[tuple[Value, Value]] = [
         (words("cover.organisation"), data.organisation),
         (words("cover.unit"), data.unit),
-        (words("cover.period"), period_words(data, words)),
+        (words("cover.period"), words.period(data.period.first, data.period.last)),
         (words("cover.identity"), identity_of(data)),
         (words("method.limits.lead"), words("method.limits.text")),
     ]

@@ -98,15 +98,21 @@ class Words:
         key = value.value if isinstance(value, StrEnum) else value
         return _texts(self.language).get(f"{kind}.{key}", key)
 
-    def date(self, value: date | None) -> str:
+    def day(self, value: date | None) -> str:
         """A day: ``21 November 2026``; a dash for none."""
         if value is None:
             return "–"
         return f"{value.day} {self(f'month.{value.month}')} {value.year}"
 
+    def period(self, first: date, last: date) -> str:
+        """Whole days: ``1 Oktober 2026 s.d. 21 November 2026``, or the one day."""
+        if first == last:
+            return self.day(first)
+        return self("term.period", first=self.day(first), last=self.day(last))
+
     def day_of(self, value: datetime | None) -> str:
         """The day of an instant in the organisation's zone."""
-        return "–" if value is None else self.date(value.astimezone(time_zone(self.timezone)))
+        return "–" if value is None else self.day(value.astimezone(time_zone(self.timezone)))
 
     def instant(self, value: datetime | None) -> str:
         """A day and time with its zone: ``21 November 2026 pukul 10.15 WIB``."""
@@ -117,7 +123,7 @@ class Words:
         local = value.astimezone(time_zone(self.timezone))
         return self(
             "term.instant",
-            date=self.date(local),
+            date=self.day(local),
             hour=f"{local.hour:02d}",
             minute=f"{local.minute:02d}",
             zone=local.tzname() or "",

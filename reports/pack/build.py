@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from reports.compose import period_words
 from reports.facts import identity_of
 from reports.html import render_html
 from reports.model import ReportData
@@ -194,7 +193,7 @@ def readme(data: ReportData) -> str:
         text = words(
             "pack.readme",
             organisation=" ".join(data.organisation.split()),
-            period=period_words(data, words),
+            period=words.period(data.period.first, data.period.last),
             identity=identity_of(data),
         )
         parts.append((words("pack.sample") + "\n\n" if data.sample else "") + text)

@@ -4,6 +4,7 @@ from reports.document import Block, Bullets, Code, Column, Fact, Paragraph, Plai
 from reports.document import Facts as FactList
 from reports.facts import Facts
 from reports.sections.cells import text
+from reports.sections.conformity import only_by_people, plain_list
 from reports.words import Words
 
 TERMS = (
@@ -20,6 +21,7 @@ def appendix(facts: Facts, words: Words) -> Section:
         (),
         (
             Section("assets", words("appendix.assets"), (_assets(facts, words),)),
+            *_by_people(facts, words),
             Section("versions", words("appendix.versions"), _versions(facts, words)),
             Section(
                 "terms",
@@ -76,6 +78,20 @@ def _assets(facts: Facts, words: Words) -> Block:
         Column(words("column.findings"), 9, "right"),
     )
     return Table(words("appendix.assets_caption"), columns, rows)
+
+
+def _by_people(facts: Facts, words: Words) -> tuple[Section, ...]:
+    tables = tuple(
+        plain_list(
+            words,
+            framework,
+            words("appendix.by_people_of", framework=framework.short_title),
+            found,
+        )
+        for framework in facts.data.frameworks
+        if (found := [item for item in framework.requirements if only_by_people(item)])
+    )
+    return (Section("by-people", words("appendix.by_people"), tables),) if tables else ()
 
 
 def _versions(facts: Facts, words: Words) -> tuple[Block, ...]:

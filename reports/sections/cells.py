@@ -62,6 +62,14 @@ def hashes(digests: tuple[str, ...], most: int = 3) -> Cell:
     return shown[0] if len(shown) == 1 else Lines(tuple(shown))
 
 
+def prose(value: str) -> Cell:
+    """Our own running text, whose line breaks are kept; a dash for none."""
+    lines = [line.strip() for line in value.splitlines() if line.strip()]
+    if len(lines) < 2:
+        return Plain(lines[0] if lines else "–")
+    return Lines(tuple(Plain(line) for line in lines))
+
+
 def text(value: str) -> Plain:
     """Running text, or a dash for none."""
     return Plain(value or "–")

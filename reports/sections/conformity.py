@@ -7,7 +7,7 @@ from reports.facts import Facts, finding_count
 from reports.model import FrameworkLine, RequirementLine
 from reports.sections.cells import STANDING_TONE, text
 from reports.words import Words
-from secaudit.core.vocabulary import Confidence, LegalStatus, Modality, Standing
+from secaudit.core.vocabulary import Confidence, LegalStatus, Modality, Standing, Testability
 
 FINDINGS_SHOWN = 12
 
@@ -37,10 +37,10 @@ def _framework(facts: Facts, words: Words, framework: FrameworkLine) -> Section:
     said = "; ".join(f"{item.label}: {item.shown}" for item in items)
     caption = words(
         "conformity.figure",
-        framework=framework.title,
+        framework=framework.short_title,
         requirements=words.count("requirement", len(framework.requirements)),
     )
-    blocks: list[Block] = []
+    blocks: list[Block] = [Paragraph(framework.title)]
     if framework.status is not LegalStatus.IN_FORCE:
         blocks.append(
             Callout(
@@ -50,7 +50,9 @@ def _framework(facts: Facts, words: Words, framework: FrameworkLine) -> Section:
             )
         )
     if framework.note:
-        blocks.append(Paragraph(framework.note, "small"))
+        blocks.append(Paragraph(" ".join(framework.note.split()), "small"))
+    if all_secondary(framework):
+        blocks.append(Paragraph(words("conformity.all_secondary"), "small"))
     blocks.append(Figure(shares(items), caption, said))
     for standing, build in (
         (Standing.CONTRADICTED, _contradicted),
@@ -60,18 +62,41 @@ def _framework(facts: Facts, words: Words, framework: FrameworkLine) -> Section:
         if found:
             blocks.append(build(facts, words, framework, found))
     for standing in (Standing.SILENT, Standing.NEVER_TESTED):
-        found = [item for item in framework.requirements if item.standing is standing]
+        found = [
+            item
+            for item in framework.requirements
+            if item.standing is standing and not only_by_people(item)
+        ]
         if found:
-            blocks.append(_plain_list(words, framework, standing, found))
+            caption = words(f"conformity.{standing.value}", framework=framework.short_title)
+            blocks.append(plain_list(words, framework, caption, found))
+    by_people = sum(1 for item in framework.requirements if only_by_people(item))
+    if by_people:
+        blocks.append(
+            Paragraph(words("conformity.by_people", n=words.count("requirement", by_people)))
+        )
     anchor = "framework-" + "".join(c if c.isalnum() and c.isascii() else "-" for c in framework.id)
-    return Section(anchor, framework.title, tuple(blocks))
+    return Section(anchor, framework.short_title, tuple(blocks))
 
 
-def _citation(words: Words, item: RequirementLine) -> Lines:
+def all_secondary(framework: FrameworkLine) -> bool:
+    """Tell whether the whole catalogue was read from secondary sources: said once, then."""
+    return all(item.confidence is Confidence.SECONDARY for item in framework.requirements)
+
+
+def only_by_people(item: RequirementLine) -> bool:
+    """Tell whether no scan says anything about it: documents and interviews have to."""
+    return item.testability is Testability.MANUAL and item.standing in {
+        Standing.SILENT,
+        Standing.NEVER_TESTED,
+    }
+
+
+def _citation(words: Words, framework: FrameworkLine, item: RequirementLine) -> Lines:
     lines = [Plain(item.citation, strong=True)]
     if item.modality is not None and item.modality is not Modality.INDICATIVE:
         lines.append(Plain(words.of("modality", item.modality)))
-    if item.confidence is Confidence.SECONDARY:
+    if item.confidence is Confidence.SECONDARY and not all_secondary(framework):
         lines.append(Plain(words.of("confidence", item.confidence)))
     return Lines(tuple(lines))
 
@@ -89,20 +114,20 @@ def _contradicted(
             ids.append(Plain(words.joined(line.findings, most=FINDINGS_SHOWN)))
         rows.append(
             (
-                _citation(words, item),
-                Lines((Plain(item.title), text(item.bearer))) if item.bearer else text(item.title),
+                _citation(words, framework, item),
+                _subject_matter(words, item),
                 Lines(tuple(checks)) if checks else Plain("–"),
                 Lines(tuple(ids)) if ids else Plain("–"),
             )
         )
     columns = (
-        Column(words("column.citation"), 16),
+        Column(words("column.citation"), 20),
         Column(words("column.requirement"), 28),
-        Column(words("column.contradiction"), 40),
-        Column(words("column.finding_ids"), 16),
+        Column(words("column.contradiction"), 38),
+        Column(words("column.finding_ids"), 14),
     )
     return TableBlock(
-        words("conformity.contradicted", framework=framework.title), columns, tuple(rows)
+        words("conformity.contradicted", framework=framework.short_title), columns, tuple(rows)
     )
 
 
@@ -111,7 +136,7 @@ def _supported(
 ) -> TableBlock:
     rows = tuple(
         (
-            _citation(words, item),
+            _citation(words, framework, item),
             text(item.title),
             Plain(
                 words(
@@ -127,30 +152,39 @@ def _supported(
         for item in found
     )
     columns = (
-        Column(words("column.citation"), 16),
-        Column(words("column.requirement"), 36),
+        Column(words("column.citation"), 20),
+        Column(words("column.requirement"), 34),
         Column(words("column.supported"), 16),
         Column(words("column.unscanned"), 20),
         Column(words("column.last_tested"), 14),
     )
-    return TableBlock(words("conformity.supported", framework=framework.title), columns, rows)
+    return TableBlock(words("conformity.supported", framework=framework.short_title), columns, rows)
 
 
-def _plain_list(
-    words: Words, framework: FrameworkLine, standing: Standing, found: list[RequirementLine]
+def plain_list(
+    words: Words, framework: FrameworkLine, caption: str, found: list[RequirementLine]
 ) -> TableBlock:
+    """A table of requirements and how each can be tested."""
     rows = tuple(
-        (_citation(words, item), text(item.title), text(words.of("testability", item.testability)))
+        (
+            _citation(words, framework, item),
+            text(item.title),
+            text(words.of("testability", item.testability)),
+        )
         for item in found
     )
     columns = (
-        Column(words("column.citation"), 18),
+        Column(words("column.citation"), 22),
         Column(words("column.requirement"), 58),
-        Column(words("column.testability"), 24),
+        Column(words("column.testability"), 20),
     )
-    return TableBlock(
-        words(f"conformity.{standing.value}", framework=framework.title), columns, rows
-    )
+    return TableBlock(caption, columns, rows)
+
+
+def _subject_matter(words: Words, item: RequirementLine) -> Plain | Lines:
+    if not item.bearer:
+        return text(item.title)
+    return Lines((Plain(item.title), Plain(words("conformity.bearer", name=item.bearer))))
 
 
 def _never_scanned(facts: Facts, words: Words) -> Section:

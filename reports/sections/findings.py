@@ -18,7 +18,7 @@ from reports.document import (
 from reports.document import Facts as FactList
 from reports.facts import Facts
 from reports.model import CheckLine, FindingLine
-from reports.sections.cells import hashes, severity, state, text
+from reports.sections.cells import hashes, prose, severity, state, text
 from reports.words import Words
 from secaudit.core.vocabulary import Severity
 
@@ -67,10 +67,10 @@ def _group(facts: Facts, words: Words, check: str, group: list[FindingLine]) -> 
     citations = sorted({citation for finding in group for citation in finding.citations})
     rows = [Fact(words("findings.check"), Code(check))]
     if line.description:
-        rows.append(Fact(words("findings.meaning"), Plain(line.description)))
+        rows.append(Fact(words("findings.meaning"), prose(line.description)))
     if line.severity_reason:
-        rows.append(Fact(words("findings.severity_reason"), Plain(line.severity_reason)))
-    rows.append(Fact(words("findings.remediation"), text(line.remediation)))
+        rows.append(Fact(words("findings.severity_reason"), prose(line.severity_reason)))
+    rows.append(Fact(words("findings.remediation"), prose(line.remediation)))
     if citations:
         rows.append(Fact(words("findings.contradicts"), Plain("; ".join(citations))))
     if line.references:
@@ -103,7 +103,7 @@ def _table(facts: Facts, words: Words, caption: str, group: Iterable[FindingLine
 def _row(facts: Facts, words: Words, finding: FindingLine) -> tuple[Plain | Lines | Code, ...]:
     name = facts.asset_names.get(finding.asset or "")
     where = Code(finding.subject)
-    due = words.date(finding.due)
+    due = words.day(finding.due)
     if finding.is_overdue(facts.at):
         due = words("findings.overdue", date=due)
     seen = words("findings.seen", first=words.day_of(finding.first_seen),
@@ -132,7 +132,7 @@ def _accepted(facts: Facts, words: Words) -> Section:
             Code(finding.subject),
             text(finding.acceptance.approver if finding.acceptance else ""),
             text(finding.acceptance.reason if finding.acceptance else ""),
-            text(words.date(finding.acceptance.until) if finding.acceptance else ""),
+            text(words.day(finding.acceptance.until) if finding.acceptance else ""),
         )
         for finding in facts.accepted
     )

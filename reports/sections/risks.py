@@ -5,7 +5,7 @@ from reports.document import Badge, Block, Column, Figure, Lines, Paragraph, Pla
 from reports.document import Tone as ToneName
 from reports.facts import Facts
 from reports.model import RiskLine, RiskMatrix
-from reports.sections.cells import text
+from reports.sections.cells import prose, text
 from reports.words import Words
 
 _BAND_TONE: tuple[ToneName, ...] = ("good", "low", "medium", "high", "critical")
@@ -63,7 +63,7 @@ def _table(items: tuple[RiskLine, ...], scale: RiskMatrix | None, words: Words) 
     rows = tuple(
         (
             Plain(risk.id, strong=True),
-            Lines((Plain(risk.title, strong=True), text(risk.reasoning))),
+            _what(risk),
             Plain(f"{risk.likelihood} × {risk.impact}"),
             _level(risk, scale),
             text(risk.owner),
@@ -78,15 +78,21 @@ def _table(items: tuple[RiskLine, ...], scale: RiskMatrix | None, words: Words) 
         for risk in ordered
     )
     columns = (
-        Column(words("column.number"), 10),
-        Column(words("column.risk"), 38),
-        Column(words("column.likelihood_impact"), 11, "center"),
-        Column(words("column.level"), 14),
-        Column(words("column.owner"), 16),
-        Column(words("column.state"), 14),
-        Column(words("column.finding_ids"), 16),
+        Column(words("column.number"), 9),
+        Column(words("column.risk"), 46),
+        Column(words("column.likelihood_impact"), 9, "center"),
+        Column(words("column.level"), 13),
+        Column(words("column.owner"), 15),
+        Column(words("column.state"), 13),
+        Column(words("column.finding_ids"), 13),
     )
     return Table(words("risks.caption"), columns, rows)
+
+
+def _what(risk: RiskLine) -> Lines:
+    reasoning = prose(risk.reasoning)
+    lines = reasoning.items if isinstance(reasoning, Lines) else (reasoning,)
+    return Lines((Plain(risk.title, strong=True), *lines))
 
 
 def _size(risk: RiskLine, scale: RiskMatrix | None) -> int:

@@ -72,7 +72,7 @@ def _letters(items: tuple[AuthorisationLine, ...], words: Words) -> TableBlock:
         (
             Lines(
                 (
-                    Plain(item.number, strong=True),
+                    Plain(words.of("letter", item.number), strong=True),
                     text(item.issuer),
                     *((Code(item.document_sha256[:16], item.document_sha256),)
                       if item.document_sha256 else ()),

@@ -130,11 +130,12 @@ def _looked_at(facts: Facts, words: Words) -> str:
     data = facts.data
     return words(
         "summary.looked_at",
-        first=words.date(data.period.first),
-        last=words.date(data.period.last),
+        period=words.period(data.period.first, data.period.last),
         scans=words.count("scan", len(data.scans)),
         hosts=words.count("host", max((scan.up for scan in data.scans), default=0)),
-        letters=words.joined([item.number for item in data.authorisations], most=4),
+        letters=words.joined(
+            [words.of("letter", item.number) for item in data.authorisations], most=4
+        ),
         results=words.count("result", len(data.results)),
     )
 
@@ -159,7 +160,7 @@ def _worst(facts: Facts, words: Words) -> list[Block]:
             Plain(f"{finding.id} · {_title(facts, finding.check)}", strong=True),
             text(_where(facts, finding.asset, finding.subject)),
             text(finding.owner),
-            text(words.date(finding.due)),
+            text(words.day(finding.due)),
         )
         for finding in facts.open[:WORST_SHOWN]
     )
@@ -188,16 +189,16 @@ def _provisions(facts: Facts, words: Words) -> list[Block]:
     rows = tuple(
         (
             Plain(item.citation, strong=True),
-            text(framework.title),
+            text(framework.short_title),
             text(item.title),
             Plain(words.number(finding_count(item))),
         )
         for framework, item in facts.contradicted[:PROVISIONS_SHOWN]
     )
     columns = (
-        Column(words("column.citation"), 18),
-        Column(words("column.framework"), 26),
-        Column(words("column.requirement"), 44),
+        Column(words("column.citation"), 20),
+        Column(words("column.framework"), 22),
+        Column(words("column.requirement"), 48),
         Column(words("column.findings"), 10, "right"),
     )
     blocks: list[Block] = [Table(words("summary.provisions"), columns, rows)]

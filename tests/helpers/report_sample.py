@@ -249,9 +249,10 @@ def sample(language: str = "id", count: int = 14) -> ReportData:
             for number in range(1, 6)
         ),
         frameworks=(
-            FrameworkLine("iso27001-2022", "ISO/IEC 27001:2022 Annex A", LegalStatus.IN_FORCE,
-                          requirements),
+            FrameworkLine("iso27001-2022", "ISO/IEC 27001:2022 Annex A", "ISO 27001",
+                          LegalStatus.IN_FORCE, requirements),
             FrameworkLine("perda-contoh", "Peraturan Daerah Kota Contoh Nomor 1 Tahun 2026",
+                          "Perda Kota Contoh 1/2026",
                           LegalStatus.IN_FORCE, requirements[:6]),
         ),
         certificates=tuple(

@@ -56,6 +56,7 @@ def conformity_of(
             FrameworkLine(
                 id=framework.id,
                 title=framework.title.in_language(language),
+                short_title=framework.short_title.in_language(language),
                 status=framework.status,
                 requirements=tuple(requirements),
                 note=framework.note.in_language(language) if framework.note else "",
