@@ -3,8 +3,9 @@
 import os
 import sys
 
-if not sys.flags.safe_path:
-    sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]  # noqa: PTH109 (runs before any import)
+if not sys.flags.safe_path and sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 (runs before any import)
+    # ``-m`` put it first; a source checkout that is installed in place stands further back.
+    del sys.path[0]
 
 from secaudit.cli.main import main
 
