@@ -186,24 +186,36 @@ def _put_mapping(
     if entry.removed or entry.relation is None or entry.rationale is None:
         shelf.mappings[key] = (shelf.layer, None)
         return
-    requirement = shelf.requirements[entry.requirement][1]
-    if entry.relation is Relation.TESTS and not _can_be_tested(requirement):
-        raise document.error(
-            (*at, "relation"),
-            "a check cannot test {requirement}: it can only touch it",
-            hint="only a clause, a control or an obligation that a scan can test is tested",
-            requirement=requirement.id,
-        )
     shelf.mappings[key] = (
         shelf.layer,
         CheckMapping(
             check,
             entry.requirement,
-            entry.relation,
+            _relation(shelf, document, (*at, "relation"), entry.requirement, entry.relation),
             entry.rationale,
             entry.supports,
             _place(document, at),
         ),
+    )
+
+
+def _relation(
+    shelf: _Shelf, document: Document, at: Location, requirement: str, relation: Relation
+) -> Relation:
+    """Refuse to test what cannot be tested.
+
+    Where a workspace made our requirement manual, our checks only touch it from then on.
+    """
+    layer, entry = shelf.requirements[requirement]
+    if relation is Relation.TOUCHES or _can_be_tested(entry):
+        return relation
+    if layer > shelf.layer:
+        return Relation.TOUCHES
+    raise document.error(
+        at,
+        "a check cannot test {requirement}: it can only touch it",
+        hint="only a clause, a control or an obligation that a scan can test is tested",
+        requirement=requirement,
     )
 
 

@@ -43,17 +43,17 @@ def _workspace(session: Session) -> "Workspace | None":
 def list_(session: Session, framework: str | None, format_: Format) -> None:
     """List requirements."""
     from secaudit.app.controls import library_of, list_requirements
-    from secaudit.cli.control_view import kinds_of, testability_of
+    from secaudit.cli.control_view import kinds_of, scan_of
 
     workspace = _workspace(session)
     rows = list_requirements(library_of(workspace), framework)
     emit_list(
         rows,
         (
-            Column("id", N_("Id"), no_wrap=format_ != "table"),
+            Column("id", N_("Id"), no_wrap=True),
             Column("title", N_("Title")),
             Column("kind", N_("Kind"), show=kinds_of),
-            Column("testability", N_("Can be tested"), show=testability_of),
+            Column("testability", N_("Scan?"), show=scan_of),
             Column("checks", N_("Checks"), show=lambda value: str(len(value) or ""), right=True),
         ),
         format_,

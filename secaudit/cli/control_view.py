@@ -44,6 +44,8 @@ RELATIONS = {
     "superset": N_("contains"),
     "intersects": N_("overlaps with"),
 }
+SCAN = {"scan": N_("yes"), "scan_in_part": N_("in part"), "manual": N_("no")}
+"""Whether a scan can say anything, in the width of a table."""
 SHOWN_FINDINGS = 5
 testability_of = word_of(Testability)
 standing_of = word_of(Standing)
@@ -52,6 +54,11 @@ standing_of = word_of(Standing)
 def kinds_of(kinds: Iterable[str]) -> str:
     """The kinds of a requirement in words."""
     return ", ".join(gettext(KINDS[kind]) for kind in kinds)
+
+
+def scan_of(testability: str) -> str:
+    """Whether a scan can test it: yes, in part, no."""
+    return gettext(SCAN[testability])
 
 
 def findings_of(ids: list[str]) -> str:
