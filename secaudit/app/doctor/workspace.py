@@ -1,0 +1,182 @@
+"""Is the workspace whole: settings, rights, database, evidence, holidays and audit trail."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import text
+
+from secaudit.app.doctor.row import Row, State, fault_of
+from secaudit.app.workspace import DATABASE_FILE, SETTINGS_FILE, Workspace, load_settings
+from secaudit.content.yaml import read_document, validate
+from secaudit.core.errors import SecauditError, VerificationError
+from secaudit.ledger import trail
+from secaudit.ledger.working_days import HolidayFile
+from secaudit.registry.authorisations import list_all as letters_of
+from secaudit.store.revisions import current_revision, require_newest
+from secaudit.text.language import N_, gettext
+
+_BREAKS = {
+    reason: reason
+    for reason in (N_("does not follow the entry before it"), N_("was changed after it was written"))
+}
+SAMPLE = 200
+"""Pieces of evidence that are read again when not all are asked for."""
+
+
+def examine_workspace(folder: Path, *, all_evidence: bool = False) -> list[Row]:
+    """Look at everything in a workspace. Nothing is changed, and nothing raises."""
+    try:
+        workspace = Workspace(folder, load_settings(folder))
+    except SecauditError as error:
+        return [fault_of("settings", error)]
+    rows = [
+        Row("settings", State.OK, str(folder / SETTINGS_FILE)),
+        _rights(folder),
+        _guarded("database", lambda: _database(workspace)),
+    ]
+    if rows[-1].state is State.OK:
+        rows += [
+            _guarded("evidence", lambda: _evidence(workspace, all_evidence)),
+            _guarded("letters", lambda: _letters(workspace)),
+            _guarded("audit_trail", lambda: examine_trail(workspace)),
+        ]
+    rows.append(_guarded("holidays", lambda: _holidays(workspace)))
+    workspace.database.close()
+    return rows
+
+
+def examine_trail(workspace: Workspace) -> Row:
+    """Verify the whole audit trail. Raises SecauditError when the database cannot be read."""
+    with workspace.view() as connection:
+        fault = trail.verify(connection)
+        position, head = trail.head(connection)
+    if fault is not None:
+        return Row(
+            "audit_trail",
+            State.FAULT,
+            gettext("The audit trail is broken: row {position} {reason}").format(
+                position=fault.position, reason=gettext(_BREAKS.get(fault.reason, fault.reason))
+            ),
+            gettext("Keep this workspace as it is, and compare it with the last backup and pack."),
+        )
+    return Row(
+        "audit_trail",
+        State.OK,
+        gettext("The audit trail is whole: {count} rows, head {head}").format(
+            count=position, head=head
+        ),
+    )
+
+
+def _guarded(name: str, look: Callable[[], Row]) -> Row:
+    try:
+        return look()
+    except SecauditError as error:
+        return fault_of(name, error)
+
+
+def _rights(folder: Path) -> Row:
+    if folder.stat().st_mode & 0o077:
+        return Row(
+            "rights",
+            State.FAULT,
+            gettext("Other accounts of this machine may look into {folder}.").format(folder=folder),
+            gettext("Close it: chmod 700 {folder}").format(folder=folder),
+        )
+    return Row("rights", State.OK, gettext("Only its owner may look into the workspace."))
+
+
+def _database(workspace: Workspace) -> Row:
+    path = workspace.folder / DATABASE_FILE
+    if not path.is_file():
+        raise VerificationError(
+            "{path} is missing",
+            hint="bring a backup back with: secaudit restore FILE FOLDER",
+            path=path,
+        )
+    with workspace.view() as connection:
+        revision = current_revision(connection)
+        require_newest(path, revision)
+        said = connection.execute(text("PRAGMA integrity_check(1)")).scalar()
+        stray = connection.execute(text("PRAGMA foreign_key_check")).first()
+    if said != "ok" or stray is not None:
+        raise VerificationError(
+            "{path} is damaged: {why}",
+            hint="bring a backup back with: secaudit restore FILE FOLDER",
+            path=path,
+            why=said if said != "ok" else stray,
+        )
+    return Row(
+        "database",
+        State.OK,
+        gettext("The database is whole, revision {revision}.").format(revision=revision),
+    )
+
+
+def _evidence(workspace: Workspace, everything: bool) -> Row:
+    digests = list(workspace.evidence.digests())
+    if everything or len(digests) <= SAMPLE:
+        chosen = digests
+    else:
+        chosen = random.SystemRandom().sample(digests, SAMPLE)
+    for digest in chosen:
+        workspace.evidence.get(digest)
+    return Row(
+        "evidence",
+        State.OK,
+        gettext("{checked} of {count} pieces of evidence were read again and agree.").format(
+            checked=len(chosen), count=len(digests)
+        ),
+    )
+
+
+def _letters(workspace: Workspace) -> Row:
+    now = datetime.now(UTC)
+    with workspace.view() as connection:
+        letters = letters_of(connection)
+    standing = [letter for letter in letters if letter.standing_refusal(now) is None]
+    for letter in letters:
+        if letter.document_sha256 is not None:
+            workspace.evidence.get(letter.document_sha256)
+    if not standing:
+        return Row(
+            "letters",
+            State.MISSING,
+            gettext("No authorisation is in force: only this machine itself may be scanned."),
+            gettext("Record the surat tugas: secaudit scope add"),
+        )
+    return Row(
+        "letters",
+        State.OK,
+        gettext("{count} authorisations are in force.").format(count=len(standing)),
+    )
+
+
+def _holidays(workspace: Workspace) -> Row:
+    path = workspace.folder / workspace.settings.holidays
+    listed = validate(read_document(path), HolidayFile).holidays
+    year = datetime.now(workspace.settings.time_zone).year
+    doubtful = sum(not day.confirmed for day in listed if day.date.year >= year)
+    if not any(day.date.year == year for day in listed):
+        return Row(
+            "holidays",
+            State.MISSING,
+            gettext("{path} has no holiday of {year}: due days are counted too short.").format(
+                path=path, year=year
+            ),
+            gettext("Add the holidays of the joint decree (SKB) to it."),
+        )
+    if doubtful:
+        return Row(
+            "holidays",
+            State.MISSING,
+            gettext("{count} holidays from {year} on are not confirmed.").format(
+                count=doubtful, year=year
+            ),
+            gettext("Compare {path} with the joint decree (SKB), and set confirmed: true.").format(
+                path=path
+            ),
+        )
+    return Row("holidays", State.OK, gettext("{count} holidays").format(count=len(listed)))
