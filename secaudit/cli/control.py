@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.control_view import findings_of, scan_of, standing_of, summarise, tell
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import ExitCode, NotFoundError
@@ -19,6 +20,26 @@ STANDING_STYLES = {
     "silent": "yellow",
     "never_tested": "dim",
 }
+TABLE = (
+    Column("id", N_("Id"), no_wrap=True),
+    Column("title", N_("Title")),
+    Column("testability", N_("Scan?"), show=scan_of),
+    Column("checks", N_("Checks"), show=lambda value: str(len(value) or ""), right=True),
+)
+COLUMNS = tuple(
+    Column(key, key)
+    for key in (
+        *("id", "type", "citation", "title", "summary", "kind", "group_title", "modality"),
+        *("bearers", "testability", "status", "confidence", "checks"),
+    )
+)
+COVERAGE_COLUMNS = tuple(
+    Column(key, key)
+    for key in (
+        *("id", "citation", "title", "standing", "supported", "assets", "contradicting"),
+        *("accepted", "hints", "testability", "last_tested"),
+    )
+)
 framework_option = option("--framework", help=N_("Only this catalogue, such as iso27001-2022."))
 
 
@@ -43,21 +64,10 @@ def _workspace(session: Session) -> "Workspace | None":
 def list_(session: Session, framework: str | None, format_: Format) -> None:
     """List requirements."""
     from secaudit.app.controls import library_of, list_requirements
-    from secaudit.cli.control_view import kinds_of, scan_of
 
     workspace = _workspace(session)
     rows = list_requirements(library_of(workspace), framework)
-    emit_list(
-        rows,
-        (
-            Column("id", N_("Id"), no_wrap=True),
-            Column("title", N_("Title")),
-            Column("kind", N_("Kind"), show=kinds_of),
-            Column("testability", N_("Scan?"), show=scan_of),
-            Column("checks", N_("Checks"), show=lambda value: str(len(value) or ""), right=True),
-        ),
-        format_,
-    )
+    emit_list(rows, TABLE if format_ == "table" else COLUMNS, format_)
 
 
 @group.command("show", help=N_("Tell all about one requirement, and what the evidence says."))
@@ -67,7 +77,6 @@ def list_(session: Session, framework: str | None, format_: Format) -> None:
 def show(session: Session, requirement: str, format_: str) -> None:
     """Show one requirement."""
     from secaudit.app.controls import show_requirement
-    from secaudit.cli.control_view import tell
 
     record = show_requirement(_workspace(session), requirement)
     if format_ == "json":
@@ -92,7 +101,6 @@ def coverage(
 ) -> None:
     """Show coverage."""
     from secaudit.app.controls import coverage as assess
-    from secaudit.cli.control_view import findings_of, standing_of, summarise
 
     result = assess(session.workspace, framework)
     rows = [
@@ -115,22 +123,7 @@ def coverage(
             Column("contradicting", N_("Contradicted by"), show=findings_of),
         )
         if format_ == "table"
-        else tuple(
-            Column(key, key)
-            for key in (
-                "id",
-                "citation",
-                "title",
-                "standing",
-                "supported",
-                "assets",
-                "contradicting",
-                "accepted",
-                "hints",
-                "testability",
-                "last_tested",
-            )
-        ),
+        else COVERAGE_COLUMNS,
         format_,
     )
     summarise(result)
