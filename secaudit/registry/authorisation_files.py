@@ -127,11 +127,7 @@ def to_authorisation(
 
 def schema() -> dict[str, Any]:
     """The published JSON Schema of an authorisation file."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "secaudit authorisation",
-        **AuthorisationFile.model_json_schema(),
-    }
+    return AuthorisationFile.model_json_schema()
 
 
 def _moment(written: datetime | date, zone: tzinfo, time_of_day: time) -> datetime:

@@ -17,10 +17,10 @@ from secaudit.registry.authorisations import list_all as letters_of
 from secaudit.store.revisions import current_revision, require_newest
 from secaudit.text.language import N_, gettext
 
-_BREAKS = {
-    reason: reason
-    for reason in (N_("does not follow the entry before it"), N_("was changed after it was written"))
-}
+_AFTER = N_("does not follow the entry before it")
+_CHANGED = N_("was changed after it was written")
+_BREAKS = {_AFTER: _AFTER, _CHANGED: _CHANGED}
+"""What :mod:`secaudit.core.chain` says of a break: the core knows no languages."""
 SAMPLE = 200
 """Pieces of evidence that are read again when not all are asked for."""
 
@@ -57,7 +57,7 @@ def examine_trail(workspace: Workspace) -> Row:
             "audit_trail",
             State.FAULT,
             gettext("The audit trail is broken: row {position} {reason}").format(
-                position=fault.position, reason=gettext(_BREAKS.get(fault.reason, fault.reason))
+                position=fault.position, reason=gettext(_BREAKS[fault.reason])
             ),
             gettext("Keep this workspace as it is, and compare it with the last backup and pack."),
         )
