@@ -16,7 +16,7 @@ from secaudit.core.authorisation import FORBIDDEN_PORTS
 from secaudit.core.errors import InputError
 
 LAST_PORT = 65535
-_RUN = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
+_RUN = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 from enum import Enum
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from secaudit.core.instant import format_instant
@@ -17,7 +18,7 @@ from secaudit.core.network import AddressRange, AddressSet
 from secaudit.core.subject import FileSubject, Subject
 
 _LARGEST_EXACT_INTEGER = 2**53
-WRITTEN = (Subject, FileSubject, AddressRange, AddressSet)
+WRITTEN = (Subject, FileSubject, AddressRange, AddressSet, IPv4Address, IPv6Address)
 """Values whose text is their identity: they are written as that text."""
 
 

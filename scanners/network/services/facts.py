@@ -45,9 +45,14 @@ class Service:
 
 def shown(content: bytes) -> str:
     """Bytes from a target as a banner: visible text on one line, bounded."""
-    return visible_bytes(b" ".join(content.split()), LONGEST_BANNER - 1)
+    return _cut(visible_bytes(b" ".join(content.split()), LONGEST_BANNER), LONGEST_BANNER)
 
 
 def short(text: str) -> str:
     """A product or version as a target tells it: visible text, bounded."""
-    return visible(text.strip(), limit=LONGEST_NAME)
+    return _cut(visible(text.strip(), limit=LONGEST_NAME), LONGEST_NAME)
+
+
+def _cut(text: str, limit: int) -> str:
+    """Bound what escapes have lengthened."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
