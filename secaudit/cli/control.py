@@ -72,7 +72,14 @@ def list_(session: Session, framework: str | None, format_: Format) -> None:
 
 @group.command("show", help=N_("Tell all about one requirement, and what the evidence says."))
 @click.argument("requirement")
-@option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
+@option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help=N_("How to print it."),
+)
 @pass_session
 def show(session: Session, requirement: str, format_: str) -> None:
     """Show one requirement."""
