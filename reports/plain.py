@@ -39,6 +39,13 @@ PDF/A forbids text without glyphs, so anything else is written by its number.
 """
 
 
+_UNCOVERED = re.compile(
+    "[^"
+    + "".join(f"{re.escape(chr(first))}-{re.escape(chr(last))}" for first, last in _COVERED)
+    + "]"
+)
+
+
 def screen(text: str) -> str:
     """Make a text harmless to show: no control or direction characters, bounded in length."""
     return visible(text, limit=LONGEST_TEXT)
@@ -46,10 +53,7 @@ def screen(text: str) -> str:
 
 def printed(text: str) -> str:
     """The same for print: besides, only characters that the embedded fonts have."""
-    return "".join(
-        character if _covered(ord(character)) else f"\\u{ord(character):04x}"
-        for character in screen(text)
-    )
+    return _UNCOVERED.sub(lambda found: f"\\u{ord(found[0]):04x}", screen(text))
 
 
 _LONG_RUN = re.compile(r"[^\s\u200b/.,:;#-]{18,}")
@@ -65,10 +69,6 @@ def breakable(text: str) -> str:
         ),
         text,
     )
-
-
-def _covered(number: int) -> bool:
-    return any(first <= number <= last for first, last in _COVERED)
 
 
 def covered_characters() -> str:

@@ -22,6 +22,8 @@ def visible(text: str, *, keep_newlines: bool = False, limit: int | None = None)
     """
     if limit is not None and len(text) > limit:
         text = text[:limit] + "…"
+    if text.isprintable():
+        return text
     return "".join(
         character if _harmless(character, keep_newlines=keep_newlines) else _written(character)
         for character in text
