@@ -4,15 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from secaudit.app.findings import retire_findings
 from secaudit.app.scopes import keep_file
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import sha256_hex
 from secaudit.core.errors import InputError, RefusedError
 from secaudit.registry import assets
-from secaudit.registry.asset_files import ReadAsset, read_assets
+from secaudit.registry.asset_files import read_assets
 from secaudit.registry.assets import Asset, Upsert, Upserted
 
 
@@ -49,7 +47,8 @@ def import_assets(workspace: Workspace, path: Path, *, dry_run: bool = False) ->
     summary = ImportSummary((), dry_run)
     try:
         with workspace.change() as change:
-            summary = ImportSummary(_upserted(change.connection, read), dry_run)
+            done = assets.upsert_all(change.connection, [item.asset for item in read])
+            summary = ImportSummary(tuple(done), dry_run)
             if dry_run or not summary.changes_anything:
                 raise _Undo  # noqa: TRY301 (raised inside the transaction that it undoes)
             change.record(
@@ -94,10 +93,6 @@ def retire_asset(workspace: Workspace, id_: str, reason: str, proof: Path | None
         asset = assets.retire(change.connection, id_, change.at, reason, digest)
         change.record("asset.retire", asset.id, {"proof_sha256": digest}, reason=reason)
     return asset
-
-
-def _upserted(connection: Connection, read: Iterable[ReadAsset]) -> tuple[Upserted, ...]:
-    return tuple(assets.upsert(connection, item.asset) for item in read)
 
 
 def _ids(rows: Iterable[Upserted], fate: Upsert) -> list[str]:

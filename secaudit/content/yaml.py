@@ -166,7 +166,8 @@ def validate(document: Document, model: type[_Model], at: Location = ()) -> _Mod
         content = json.dumps({} if value is None and not at else value, default=_as_json)
         return model.model_validate_json(content, strict=True)
     except ValidationError as error:
-        faults = error.errors()
+        # A misspelt key comes before the missing one that it was to be.
+        faults = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
         location = tuple(
             step for step in faults[0]["loc"] if isinstance(step, int) or step.isprintable()
         )

@@ -52,10 +52,6 @@ class AddressRange:
             return f"{first}/{first.max_prefixlen - size.bit_length() + 1}"
         return f"{first}-{last}"
 
-    def __len__(self) -> int:
-        """Count the addresses; beyond ``sys.maxsize`` use ``last - first + 1``."""
-        return self.last - self.first + 1
-
 
 @dataclass(frozen=True)
 class Target:
@@ -171,7 +167,7 @@ class AddressSet:
         merged: list[AddressRange] = []
         for run in sorted(runs):
             before = merged[-1] if merged else None
-            if before and before.version == run.version and run.first <= before.last + 1:
+            if before is not None and (run.version, run.first) <= (before.version, before.last + 1):
                 merged[-1] = AddressRange(run.version, before.first, max(before.last, run.last))
             else:
                 merged.append(run)

@@ -1,11 +1,14 @@
 """Assets in the store: added, brought up to date, retired; never deleted."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from secaudit.core.errors import InputError, NotFoundError, RefusedError
+from secaudit.core.vocabulary import ZoneKind
 from secaudit.registry import zones
 from secaudit.registry.asset import NOT_NUMBERED, Asset, Upsert, in_scope
 from secaudit.registry.asset_index import AssetIndex
@@ -26,6 +29,7 @@ __all__ = [
     "retire",
     "retirement",
     "upsert",
+    "upsert_all",
 ]
 
 
@@ -44,21 +48,53 @@ def upsert(connection: Connection, asset: Asset, *, revive: bool = False) -> Ups
     A retired asset stays retired, unless ``revive`` asks for a new one under the old name.
     The zone is made when it is new. Raises InputError for values that an asset cannot have.
     """
-    _require_sound(asset)
     known = _by_name(connection, asset.zone, asset.name)
-    if known is not None and (known.retired_at is None or not revive):
-        if known.retired_at is not None:
-            return Upserted(known, Upsert.RETIRED, known)
-        wanted = replace(asset, id=known.id, retired_at=None)
-        if wanted == known:
-            return Upserted(known, Upsert.UNCHANGED, known)
-        connection.execute(update(table).where(table.c.id == known.id).values(**columns(wanted)))
-        return Upserted(wanted, Upsert.CHANGED, known)
-    zones.make_missing(connection, asset.zone, asset.kind)
-    number = connection.execute(select(func.coalesce(func.max(table.c.number), 0))).scalar_one() + 1
-    added = replace(asset, id=f"A-{number:04d}", retired_at=None)
-    connection.execute(insert(table).values(id=added.id, number=number, **columns(added)))
-    return Upserted(added, Upsert.ADDED)
+    return _write(connection, [_decide(asset, known, revive=revive)])[0]
+
+
+def upsert_all(connection: Connection, wanted: Iterable[Asset]) -> list[Upserted]:
+    """Do the same for a whole inventory, in which each name and zone stands once."""
+    # A standing asset comes after the retired ones of its name, and so takes the place.
+    everything = sorted(list_all(connection, True), key=lambda asset: asset.retired_at is None)
+    known = {(asset.zone, asset.name): asset for asset in everything}
+    return _write(
+        connection, [_decide(asset, known.get((asset.zone, asset.name))) for asset in wanted]
+    )
+
+
+def _decide(asset: Asset, known: Asset | None, *, revive: bool = False) -> Upserted:
+    """What is to become of an asset; one that is added has no id yet."""
+    _require_sound(asset)
+    if known is None or (known.retired_at is not None and revive):
+        return Upserted(replace(asset, id=NOT_NUMBERED, retired_at=None), Upsert.ADDED)
+    if known.retired_at is not None:
+        return Upserted(known, Upsert.RETIRED, known)
+    wanted = replace(asset, id=known.id, retired_at=None)
+    fate = Upsert.UNCHANGED if wanted == known else Upsert.CHANGED
+    return Upserted(wanted, fate, known)
+
+
+def _write(connection: Connection, decided: Sequence[Upserted]) -> list[Upserted]:
+    number = connection.execute(select(func.coalesce(func.max(table.c.number), 0))).scalar_one()
+    done: list[Upserted] = []
+    added: list[dict[str, Any]] = []
+    zone_kinds: dict[str, ZoneKind] = {}
+    for item in decided:
+        if item.change is Upsert.ADDED:
+            number += 1
+            item = replace(item, asset=replace(item.asset, id=f"A-{number:04d}"))
+            zone_kinds.setdefault(item.asset.zone, item.asset.kind)
+            added.append({"id": item.asset.id, "number": number, **columns(item.asset)})
+        elif item.change is Upsert.CHANGED:
+            connection.execute(
+                update(table).where(table.c.id == item.asset.id).values(**columns(item.asset))
+            )
+        done.append(item)
+    for zone, kind in zone_kinds.items():
+        zones.make_missing(connection, zone, kind)
+    if added:
+        connection.execute(insert(table), added)
+    return done
 
 
 def get(connection: Connection, id_: str) -> Asset:
