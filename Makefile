@@ -9,9 +9,10 @@ PYTEST_ARGS ?=
 DEMO_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs messages bundle clean
+.PHONY: help setup demo test lint docs messages bundle clean
 
 help:
+	@echo "make setup     set up .venv, so that .venv/bin/secaudit runs"
 	@echo "make demo      see the whole chain on this machine, and get a sample evidence pack"
 	@echo "make test      run every test"
 	@echo "make lint      style, types, import contract, docs and languages in step"
@@ -29,6 +30,9 @@ $(VENV)/test.stamp: $(SOURCES)
 $(VENV)/lint.stamp: $(SOURCES)
 	@$(PYTHON) tools/prepare.py --venv $(VENV) --extras test,lint --stamp $@
 
+setup: $(VENV)/base.stamp
+	@echo "$(BIN)/secaudit"
+
 demo: $(VENV)/base.stamp
 	@$(BIN)/secaudit demo $(DEMO_ARGS)
 
@@ -43,10 +47,12 @@ lint: $(VENV)/lint.stamp
 	$(BIN)/lint-imports
 	$(BIN)/python tools/docs.py --check
 	$(BIN)/python tools/check_pages.py --check
+	$(BIN)/python tools/check_pages.py --check
 	$(BIN)/python tools/messages.py --check
 
 docs: $(VENV)/base.stamp
 	@$(BIN)/python tools/docs.py
+	@$(BIN)/python tools/check_pages.py
 	@$(BIN)/python tools/check_pages.py
 
 messages: $(VENV)/base.stamp
