@@ -10,11 +10,12 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, NameOID
 
 from scanners.certificate.lenient import lenient_facts
+from scanners.certificate.signature import is_self_signed
 from secaudit.core.canonical import sha256_hex
 from secaudit.core.instant import format_instant
 
@@ -81,19 +82,6 @@ def _strict(certificate: x509.Certificate) -> Facts:
         "issuer_addresses": _issuer_addresses(extensions),
         "self_signed": is_self_signed(certificate),
     }
-
-
-def is_self_signed(certificate: x509.Certificate) -> bool:
-    """Tell whether the certificate's own key made its signature."""
-    if certificate.issuer != certificate.subject:
-        return False
-    try:
-        certificate.verify_directly_issued_by(certificate)
-    except (InvalidSignature, ValueError, TypeError):
-        return False
-    except UnsupportedAlgorithm:
-        return True
-    return True
 
 
 def _short(text: str, limit: int = TEXT_KEPT) -> str:

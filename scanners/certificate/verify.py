@@ -6,19 +6,25 @@ SHA-1, a key type the web does not use) is looked at one step further up, so tha
 one thing.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import verification
 
-from scanners.certificate.facts import is_self_signed
+from scanners.certificate.signature import is_issued_by, is_self_signed
 from scanners.certificate.trust import Roots
 
 _STEPS = 4
+_DEPTH = 5
+"""Certificates between the first and the root."""
+_CANDIDATES = 12
+_FOR_ONE_KEY = 2
 _LEAST_RSA_BITS = 2048
 _WEB_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _WEB_HASHES = ("sha256", "sha384", "sha512")
@@ -43,13 +49,13 @@ def find_path(sent: Sequence[x509.Certificate], stores: Sequence[Roots]) -> Path
     indexes = [0]
     while len(indexes) < len(sent):
         current = sent[indexes[-1]]
-        if current.issuer == current.subject:
+        if is_self_signed(current):
             break
         following = next(
             (
                 index
                 for index, candidate in enumerate(sent)
-                if index not in indexes and _issued(current, candidate)
+                if index not in indexes and is_issued_by(current, candidate)
             ),
             None,
         )
@@ -58,7 +64,7 @@ def find_path(sent: Sequence[x509.Certificate], stores: Sequence[Roots]) -> Path
         indexes.append(following)
     last = sent[indexes[-1]]
     known = is_self_signed(last) or any(
-        _issued(last, root) for roots in stores for root in roots.named(last.issuer)
+        is_issued_by(last, root) for roots in stores for root in roots.named(last.issuer)
     )
     missing = None if known else last.issuer.rfc4514_string()[:1000]
     return Path(tuple(indexes), known, missing)
@@ -72,7 +78,29 @@ def trust_problem(sent: Sequence[x509.Certificate], roots: Roots, at: datetime) 
     """
     first = sent[0]
     moment = min(max(at, first.not_valid_before_utc), first.not_valid_after_utc)
-    return _problem(first, sent[1:], roots, moment, _STEPS)
+    return _problem(first, _worth_trying(sent[1:]), roots, moment, _STEPS)
+
+
+def _worth_trying(others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """Choose the certificates that paths are built from.
+
+    The verifier tries every combination, so that a hostile chain of many certificates for one key
+    would keep it busy for ever: two for one name and key (one may be cross-signed) are enough.
+    """
+    chosen: list[x509.Certificate] = []
+    times: Counter[bytes] = Counter()
+    for certificate in dict.fromkeys(others):
+        try:
+            key = certificate.public_key().public_bytes(
+                Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+            )
+        except (ValueError, UnsupportedAlgorithm):
+            continue
+        identity = certificate.subject.public_bytes() + key
+        times[identity] += 1
+        if times[identity] <= _FOR_ONE_KEY and len(chosen) < _CANDIDATES:
+            chosen.append(certificate)
+    return chosen
 
 
 def _problem(
@@ -84,7 +112,7 @@ def _problem(
 ) -> str | None:
     if certificate in roots.certificates:
         return None
-    builder = verification.PolicyBuilder().store(roots.store).time(at)
+    builder = verification.PolicyBuilder().store(roots.store).time(at).max_chain_depth(_DEPTH)
     builder = builder.extension_policies(ca_policy=_CA_POLICY, ee_policy=_ANY)
     try:
         builder.build_client_verifier().verify(certificate, list(others))
@@ -96,21 +124,11 @@ def _problem(
         candidates = (*others, *roots.named(certificate.issuer))
         for issuer in candidates:
             valid = issuer.not_valid_before_utc <= at <= issuer.not_valid_after_utc
-            if valid and _may_issue(issuer) and _issued(certificate, issuer):
+            if valid and _may_issue(issuer) and is_issued_by(certificate, issuer):
                 above = _problem(issuer, others, roots, at, steps - 1)
                 if above is None:
                     return None
     return problem[:200]
-
-
-def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    if certificate.issuer != issuer.subject:
-        return False
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
-        return False
-    return True
 
 
 def _may_issue(certificate: x509.Certificate) -> bool:
