@@ -137,5 +137,15 @@ format_option = option(
     type=click.Choice(["table", "json", "csv"]),
     default="table",
     show_default=True,
-    help="How to print the list.",
+    help=N_("How to print the list."),
+)
+
+
+record_format_option = option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help=N_("How to print it."),
 )

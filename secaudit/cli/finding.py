@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.command import Group, format_option, option, record_format_option
 from secaudit.cli.finding_view import tell, what_happened, word_of
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say, severity_style
 from secaudit.cli.session import Session, pass_session
@@ -118,7 +118,7 @@ def _with_state(rows: "Sequence[Mapping[str, Any]]") -> "list[Mapping[str, Any]]
 
 @group.command("show", help=N_("Tell all about one finding."))
 @click.argument("finding")
-@option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
+@record_format_option
 @pass_session
 def show(session: Session, finding: str, format_: str) -> None:
     """Show one finding."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.command import Group, format_option, option, record_format_option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say
 from secaudit.cli.reporting_options import request_of, selection_options
 from secaudit.cli.session import Session, pass_session
@@ -127,7 +127,7 @@ def _refuse(found: "Verification") -> None:
 
 @group.command("show", help=N_("Tell what a pack says about itself, unverified."))
 @click.argument("pack", type=PACK)
-@option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
+@record_format_option
 def show(pack: Path, format_: str) -> None:
     """Show a manifest."""
     from reports.pack.verify import read_manifest

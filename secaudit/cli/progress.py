@@ -11,6 +11,7 @@ from secaudit.text.language import gettext
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
     from scanners.engine import HostOutcome, ScanObserver
 
 _SECONDS_BETWEEN_LINES = 30.0

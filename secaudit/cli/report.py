@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from secaudit.cli.command import Group, option
+from secaudit.cli.command import Group, option, record_format_option
 from secaudit.cli.output import emit_json, emit_text, say
 from secaudit.cli.reporting_options import request_of, selection_options
 from secaudit.cli.session import Session, pass_session
@@ -54,7 +54,7 @@ def _by_name(output: Path) -> str:
 
 
 @group.command("preview", help=N_("Say in the terminal what the summary page says."))
-@option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
+@record_format_option
 @selection_options
 @pass_session
 def preview(session: Session, /, format_: str, **selection: Any) -> None:

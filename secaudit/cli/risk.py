@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.command import Group, format_option, option, record_format_option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, NN_, gettext, ngettext
@@ -118,7 +118,7 @@ def _list(workspace: "Workspace", format_: Format, *, everything: bool) -> None:
 
 @group.command("show", help=N_("Tell all about one risk, with the reasoning."))
 @click.argument("risk")
-@option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
+@record_format_option
 @pass_session
 def show(session: Session, risk: str, format_: str) -> None:
     """Show one risk."""
@@ -180,7 +180,7 @@ def approve(session: Session, risk: str, approver: str, reason: str) -> None:
 
 
 @group.command("matrix", help=N_("Draw the register as a matrix of likelihood and impact."))
-@option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
+@record_format_option
 @pass_session
 def matrix(session: Session, format_: str) -> None:
     """Draw the matrix."""

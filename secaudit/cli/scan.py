@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.command import Group, format_option, option, record_format_option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say, severity_style
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import ExitCode
@@ -24,6 +24,13 @@ DIFFERENCE_STYLES = {"new": "red", "fixed": "green", "still_failed": "yellow"}
 @click.group("scan", cls=Group, help=N_("Plan, run and compare scans."))
 def group() -> None:
     """Hold the verbs."""
+
+
+fail_on_option = option(
+    "--fail-on",
+    type=click.Choice([severity.value for severity in Severity]),
+    help=N_("Exit with 10 when a finding of this severity or worse is open."),
+)
 
 
 def _request_options(function: Any) -> Any:
@@ -78,7 +85,7 @@ def _request(options: dict[str, Any]) -> "ScanRequest":
 
 @group.command("plan", help=N_("Say what a scan would send. Nothing is sent."))
 @_request_options
-@option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
+@record_format_option
 @pass_session
 def plan(session: Session, /, format_: str, **options: Any) -> int:
     """Print the plan."""
@@ -149,12 +156,8 @@ def _show_outside(outside: Any) -> None:
 
 @group.command("run", help=N_("Scan what an authorisation permits."))
 @_request_options
-@option(
-    "--fail-on",
-    type=click.Choice([severity.value for severity in Severity]),
-    help=N_("Exit with 10 when a finding of this severity or worse is open."),
-)
-@option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
+@fail_on_option
+@record_format_option
 @pass_session
 def run(session: Session, /, fail_on: str | None, format_: str, **options: Any) -> int:
     """Run a scan."""
@@ -168,8 +171,8 @@ def run(session: Session, /, fail_on: str | None, format_: str, **options: Any) 
 
 @group.command("resume", help=N_("Go on with a scan that was interrupted."))
 @click.argument("scan")
-@option("--fail-on", type=click.Choice([severity.value for severity in Severity]))
-@option("--format", "format_", type=click.Choice(["table", "json"]), default="table")
+@fail_on_option
+@record_format_option
 @pass_session
 def resume(session: Session, scan: str, fail_on: str | None, format_: str) -> int:
     """Go on with a scan."""
