@@ -99,8 +99,11 @@ def _settings_text(organisation: str, language: str, unit: str, timezone: str, z
         "timezone": timezone,
         "zone": zone,
     }
-    # A JSON string is a YAML string too, whatever characters a name has.
-    quoted = {key: json.dumps(value, ensure_ascii=False) for key, value in values.items()}
+    # A JSON string is a YAML string too, but for three letters that YAML takes for line ends.
+    quoted = {
+        key: json.dumps(value, ensure_ascii=not value.isprintable())
+        for key, value in values.items()
+    }
     return Template(template.read_text(encoding="utf-8")).substitute(quoted)
 
 
