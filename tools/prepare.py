@@ -80,7 +80,14 @@ def install(venv: Path, extras: str) -> None:
     what = f"{ROOT}[{extras}]" if extras else str(ROOT)
     say(f"secaudit: installing into {venv} (about a minute; nothing goes into the system)")
     command = [str(python_of(venv)), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    command += ["--root-user-action=ignore", "-c", str(ROOT / "constraints.txt"), "-e", what]
+    command += [
+        "--root-user-action=ignore",
+        "--use-pep517",
+        "-c",
+        str(ROOT / "constraints.txt"),
+        "-e",
+        what,
+    ]
     if subprocess.run(command, check=False, stdout=sys.stderr).returncode != 0:
         raise PrepareError(
             "the installation failed (see above). Without internet: run 'make bundle' on a machine "
@@ -95,7 +102,7 @@ def _run(*command: str | Path) -> bool:
 def say_what_helps(extras: str) -> None:
     """One line for each helpful program that is missing."""
     search = ":".join(("/usr/local/sbin", "/usr/sbin", "/sbin"))
-    for extra in ("", *extras.split(",")):
+    for extra in dict.fromkeys(("", *extras.split(","))):
         for program, package, without in HELPFUL.get(extra, ()):
             if not (shutil.which(program) or shutil.which(program, path=search)):
                 say(f"secaudit: {program} is missing: {without} (sudo apt install {package})")

@@ -1,5 +1,6 @@
 """``secaudit demo``: the whole chain on this machine, in one go."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ import click
 from secaudit.cli.command import Command, option
 from secaudit.cli.output import emit_text, say
 from secaudit.text.language import N_, gettext
+from secaudit.text.words import code_words
 
 if TYPE_CHECKING:
     from secaudit.app.demo.chain import DemoOutcome
@@ -53,7 +55,7 @@ def _show_article(outcome: "DemoOutcome") -> None:
     assessment = record["assessment"]
     emit_text(
         gettext("{standing}, by {count} findings:").format(
-            standing=gettext(assessment["standing"]).capitalize(),
+            standing=code_words(assessment["standing"]).capitalize(),
             count=len(assessment["contradicting"]),
         )
     )
@@ -63,15 +65,26 @@ def _show_article(outcome: "DemoOutcome") -> None:
 
 
 def _show_next(folder: Path) -> None:
+    program = _program()
     emit_text("")
     emit_text(gettext("What to do next:"))
     for line, why in (
-        (f"secaudit --workspace {folder} finding list", N_("what is to be repaired, worst first")),
+        (f"{program} --workspace {folder} finding list", N_("what is to be repaired, worst first")),
         (
-            f"secaudit --workspace {folder} control coverage",
+            f"{program} --workspace {folder} control coverage",
             N_("what the evidence says about each article"),
         ),
-        (f"secaudit pack verify {folder / 'paket-bukti.zip'}", N_("prove that nothing changed")),
+        (f"{program} pack verify {folder / 'paket-bukti.zip'}", N_("prove that nothing changed")),
     ):
         emit_text(f"  {line}")
         emit_text(f"      {gettext(why)}")
+
+
+def _program() -> str:
+    """How this program is called here: by its name where the shell finds it, else by its path."""
+    import shutil
+
+    called = Path(sys.argv[0])
+    if called.name == "secaudit" and shutil.which("secaudit") is None:
+        return str(called)
+    return "secaudit"
