@@ -21,8 +21,8 @@ State = Literal["accepted", "refused", "inconclusive"]
 Order = Literal["server", "client"]
 
 X25519 = 29
-_PROTOCOL_VERSION = 70
-_REFUSALS = {40, _PROTOCOL_VERSION, 71, 86}
+PROTOCOL_VERSION = 70
+_REFUSALS = {40, PROTOCOL_VERSION, 71, 86}
 """handshake_failure, protocol_version, insufficient_security, inappropriate_fallback."""
 _UNRECOGNISED_NAME = 112
 _SILENT = {Reason.CONNECTION_CLOSED, Reason.CONNECTION_RESET, Reason.TIMED_OUT}
@@ -47,6 +47,8 @@ class ProtocolFacts:
     preference: Order | None = None
     exchanges: list[KeyExchange] = field(default_factory=list)
     speaks_tls: bool = False
+    alert: int | None = None
+    """The alert that refused the version."""
 
 
 class ProtocolSurvey:
@@ -140,11 +142,12 @@ class ProtocolSurvey:
                 self.facts.state, self.facts.reason = "refused", Reason.OBSERVED
             return True
         if answer.alert is not None:
+            self.facts.alert = answer.alert
             unnamed = answer.alert == _UNRECOGNISED_NAME
             self.facts.state = "inconclusive" if unnamed else "refused"
             self.facts.reason = Reason.NOT_OFFERED if unnamed else Reason.OBSERVED
             if self._protocol is Protocol.TLS1_3:
-                return unnamed or answer.alert == _PROTOCOL_VERSION
+                return unnamed or answer.alert == PROTOCOL_VERSION
             return unnamed or self._sturdy or answer.alert in _REFUSALS
         self.facts.state = "inconclusive"
         self.facts.reason = answer.reason or Reason.PROBE_FAILED

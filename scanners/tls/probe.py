@@ -18,7 +18,7 @@ from typing import Any
 
 from scanners.base import Dialer, Endpoint
 from scanners.dialer import utc_now
-from scanners.tls.chain import X25519, ProtocolFacts, ProtocolSurvey
+from scanners.tls.chain import PROTOCOL_VERSION, X25519, ProtocolFacts, ProtocolSurvey
 from scanners.tls.exchange import TRANSCRIPT_TYPE, Exchanger
 from scanners.tls.hello import Offer
 from scanners.tls.limits import Meter, TlsSettings
@@ -90,13 +90,18 @@ def _can_be_asked(name: str) -> bool:
 
 
 def _settle(found: list[ProtocolFacts]) -> None:
-    """Read a bare close or reset as a refusal, where the endpoint speaks TLS otherwise."""
-    if not any(facts.state == "accepted" for facts in found):
-        return
+    """Weigh each refusal by the others.
+
+    Where some version is spoken, a bare close or reset refuses the rest. Where none is, an alert
+    that does not speak of the version may have another cause, such as a name that was not sent.
+    """
+    spoken = any(facts.state == "accepted" for facts in found)
     for facts in found:
         closed = facts.reason in (Reason.CONNECTION_CLOSED, Reason.CONNECTION_RESET)
-        if facts.state == "inconclusive" and closed:
+        if spoken and facts.state == "inconclusive" and closed:
             facts.state = "refused"
+        elif not spoken and facts.state == "refused" and facts.alert != PROTOCOL_VERSION:
+            facts.state, facts.reason = "inconclusive", Reason.NOT_OFFERED
 
 
 def _data(found: Iterable[ProtocolFacts], connections: int, name: str | None) -> dict[str, Any]:

@@ -16,8 +16,6 @@ from tls_servers import (
     tlslite_server,
 )
 
-from scanners.tls.suites import suites_by_name
-
 
 @pytest.fixture(scope="module")
 def issued() -> Issued:
@@ -174,12 +172,3 @@ def test_a_server_that_wants_a_client_certificate_or_a_name(issued: Issued, tmp_
     passed = {name for name, outcome in verdicts.items() if outcome == "passed"}
     assert passed <= {"tls.protocol.ssl3", "tls.protocol.tls1_0", "tls.protocol.tls1_1"}
     assert set(verdicts.values()) <= {"inconclusive", "passed"}
-
-
-def test_every_suite_name_says_what_it_is() -> None:
-    table = suites_by_name()
-    assert table["TLS_RSA_EXPORT_WITH_RC4_40_MD5"].weaknesses == {"export", "rc4"}
-    assert table["TLS_DH_anon_WITH_3DES_EDE_CBC_SHA"].weaknesses == {"anonymous", "triple_des"}
-    assert table["TLS_DHE_RSA_WITH_DES_CBC_SHA"].weaknesses == {"des"}
-    assert table["TLS_RSA_WITH_NULL_SHA256"].weaknesses == {"null"}
-    assert table["TLS_NULL_WITH_NULL_NULL"].weaknesses == {"null", "anonymous"}
