@@ -110,9 +110,13 @@ class Words:
             return self.day(first)
         return self("term.period", first=self.day(first), last=self.day(last))
 
+    def local(self, value: datetime) -> date:
+        """The day of an instant in the organisation's zone, as a date."""
+        return value.astimezone(time_zone(self.timezone)).date()
+
     def day_of(self, value: datetime | None) -> str:
-        """The day of an instant in the organisation's zone."""
-        return "–" if value is None else self.day(value.astimezone(time_zone(self.timezone)))
+        """The day of an instant in the organisation's zone, in words; a dash for none."""
+        return "–" if value is None else self.day(self.local(value))
 
     def instant(self, value: datetime | None) -> str:
         """A day and time with its zone: ``21 November 2026 pukul 10.15 WIB``."""

@@ -106,8 +106,10 @@ def _row(facts: Facts, words: Words, finding: FindingLine) -> tuple[Plain | Line
     due = words.day(finding.due)
     if finding.is_overdue(facts.at):
         due = words("findings.overdue", date=due)
-    seen = words("findings.seen", first=words.day_of(finding.first_seen),
-                 last=words.day_of(finding.last_seen))  # fmt: skip
+    seen = words(
+        "findings.seen",
+        period=words.period(words.local(finding.first_seen), words.local(finding.last_seen)),
+    )
     return (
         Plain(finding.id, strong=True),
         Lines((Plain(name), where)) if name else where,
