@@ -111,8 +111,15 @@ class Words:
         return self("term.period", first=self.day(first), last=self.day(last))
 
     def local(self, value: datetime) -> date:
-        """The day of an instant in the organisation's zone, as a date."""
-        return value.astimezone(time_zone(self.timezone)).date()
+        """The day of an instant in the organisation's zone, as a date.
+
+        The last and the first day of the calendar stay what they are: certificates without an end
+        carry 9999-12-31 (RFC 5280, 4.1.2.5).
+        """
+        try:
+            return value.astimezone(time_zone(self.timezone)).date()
+        except OverflowError:
+            return value.date()
 
     def day_of(self, value: datetime | None) -> str:
         """The day of an instant in the organisation's zone, in words; a dash for none."""

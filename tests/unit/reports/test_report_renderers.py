@@ -1,6 +1,8 @@
 import io
 import json
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -174,6 +176,15 @@ def test_results_are_canonical_and_complete() -> None:
     assert {"check", "subject", "outcome", "severity", "reason", "evidence"} <= set(
         value["results"][0]
     )
+
+
+def test_a_certificate_without_an_end_is_shown() -> None:
+    data = sample("en")
+    for moment in (datetime.max, datetime(9999, 12, 31, 23, 59, 59), datetime(1, 1, 1)):  # noqa: DTZ001
+        endless = replace(data.certificates[0], not_after=moment.replace(tzinfo=UTC))
+        changed = replace(data, certificates=(endless,))
+        assert str(moment.year) in Page(render_html(changed)).text
+        assert render_xlsx(changed)
 
 
 def test_a_requirement_supported_for_some_says_for_how_many() -> None:
