@@ -4,6 +4,7 @@ Members are plain files with relative names. The manifest comes last, because fi
 they are written; a restore checks it both ways before anything is put in place.
 """
 
+import gzip
 import hashlib
 import io
 import json
@@ -99,20 +100,23 @@ def unpack(source: Path, folder: Path) -> Manifest:
     found: dict[str, FileEntry] = {}
     manifest: Manifest | None = None
     try:
-        with tarfile.open(source, "r:gz") as archive:
+        with gzip.open(source) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
             for member in archive:
                 name = _safe_name(source, member)
                 if name in found or manifest is not None:
                     raise _fault(source, "{source}: {name} stands twice or after the list", name)
-                stream = archive.extractfile(member)
-                if stream is None:
+                content = archive.extractfile(member)
+                if content is None:
                     raise _fault(source, "{source}: {name} is not a plain file", name)
                 if member.size > shutil.disk_usage(folder).free:
                     raise _fault(source, "{source}: there is no room to unpack {name}", name)
                 if name == MANIFEST:
-                    manifest = _manifest(source, stream.read(LARGEST_MANIFEST + 1))
+                    manifest = _manifest(source, content.read(LARGEST_MANIFEST + 1))
                 else:
-                    found[name] = _take(stream, folder / name, name)
+                    found[name] = _take(content, folder / name, name)
+            for _ in _chunks(stream):
+                # Only the end of the stream has the checksum that tells a cut file.
+                pass
     except (tarfile.TarError, EOFError, ValueError, zlib.error) as error:
         raise VerificationError(
             "{source} is not a whole backup: {why}", source=source, why=error
@@ -151,7 +155,7 @@ def _take(stream: IO[bytes], target: Path, name: str) -> FileEntry:
     return FileEntry(path=name, size=size, sha256=digest.hexdigest())
 
 
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+def _chunks(stream: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
     while chunk := stream.read(_CHUNK):
         yield chunk
 
