@@ -4,12 +4,12 @@ The shrinking offer: send every suite, take away the one that the server picks, 
 refuses. k suites cost k + 1 connections, whatever the length of the registry.
 """
 
-import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from scanners.lanes import in_lanes
 from scanners.tls.exchange import Answer, Exchanger
 from scanners.tls.hello import Offer
 from scanners.tls.messages import KeyExchange, group_name
@@ -61,6 +61,7 @@ class ProtocolSurvey:
         self.facts = ProtocolFacts(protocol)
         self._protocol = protocol
         self._exchanger = exchanger
+        self._settings = exchanger.meter.settings
         self._name = name
         self._share: tuple[int, bytes] | None = None
         self._sturdy = sturdy
@@ -164,11 +165,11 @@ class ProtocolSurvey:
                 return
             self.facts.suites.append(chosen)
             left.remove(chosen)
-            slow = answer.seconds >= self._exchanger.meter.settings.split_above
+            slow = answer.seconds >= self._settings.split_above and self._settings.lanes > 1
             if may_split and slow and len(self.facts.suites) == _LONG_CHAIN and len(left) > _PARTS:
                 self.facts.ordered = False
-                parts = (self._walk(left[start::_PARTS]) for start in range(_PARTS))
-                await asyncio.gather(*parts)
+                parts = [left[start::_PARTS] for start in range(_PARTS)]
+                await in_lanes(parts, self._settings.lanes, self._walk)
                 return
 
     async def _walk_in_parts(self, suites: Sequence[int]) -> None:

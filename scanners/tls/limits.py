@@ -21,6 +21,8 @@ class TlsSettings:
     """More than all suites of all versions together."""
     split_above: float = 0.04
     """Round-trip time above which a long chain of suites is split into parts run at once."""
+    lanes: int = 4
+    """Versions, or parts of a chain, asked at once; 1 never opens two connections at a time."""
 
 
 @dataclass

@@ -11,13 +11,13 @@ Observation ``tls.endpoint``, about ``zone/address:port/tcp``:
 - ``asked_name``: the name in the hellos, or null. ``connections`` made, ``problems`` (reasons).
 """
 
-import asyncio
 import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from scanners.base import Dialer, Endpoint
 from scanners.dialer import utc_now
+from scanners.lanes import in_lanes
 from scanners.tls.chain import PROTOCOL_VERSION, X25519, ProtocolFacts, ProtocolSurvey
 from scanners.tls.exchange import TRANSCRIPT_TYPE, Exchanger
 from scanners.tls.hello import Offer
@@ -57,10 +57,11 @@ async def probe_tls(
         found.append(await ProtocolSurvey(_THEN[0], exchanger, name).run())
     if any(facts.speaks_tls for facts in found):
         sturdy = first.state == "accepted" and first.ordered
-        surveys = (
-            ProtocolSurvey(protocol, exchanger, name, sturdy=sturdy).run() for protocol in _THEN[1:]
-        )
-        found += await asyncio.gather(*surveys)
+
+        async def survey(protocol: Protocol) -> None:
+            found.append(await ProtocolSurvey(protocol, exchanger, name, sturdy=sturdy).run())
+
+        await in_lanes(_THEN[1:], settings.lanes, survey)
     _settle(found)
     digest = evidence.put(exchanger.transcript.content(), TRANSCRIPT_TYPE)
     data = _data(found, exchanger.meter.connections, name)

@@ -275,3 +275,34 @@ def test_an_empty_certificate_message_is_no_chain() -> None:
         (seen,) = chains(port, settings=QUICK)
     assert seen.data["chain"] == []
     assert seen.data["problem"] is not None
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_a_slow_server_with_many_suites_is_asked_in_parts(lanes: int) -> None:
+    accepted = {*range(0x2F, 0x46), 0xC013, 0xC014}
+    at_once: list[int] = [0, 0]
+
+    def slow(connection: socket.socket) -> None:
+        hello = connection.recv(4096)
+        at_once[0] += 1
+        at_once[1] = max(at_once)
+        time.sleep(0.02)
+        at_once[0] -= 1
+        start = 43 + 1 + hello[43]
+        size = int.from_bytes(hello[start : start + 2])
+        block = hello[start + 2 : start + 2 + size]
+        offered = [int.from_bytes(block[at : at + 2]) for at in range(0, size, 2)]
+        chosen = next((code for code in offered if code in accepted), None)
+        if hello[9:11] != b"\x03\x03" or chosen is None:
+            connection.sendall(record(21, b"\x02\x46"))
+        else:
+            connection.sendall(server_hello(chosen) + record(22, message(14, b"")))
+        until_closed(connection)
+
+    settings = TlsSettings(exchange_seconds=2.0, split_above=0.01, lanes=lanes)
+    with raw_server(slow) as port:
+        seen = survey(port, settings=settings)
+    assert len(seen.data["suites"]["TLS 1.2"]) == len(accepted)
+    assert seen.data["unordered"] == (["TLS 1.2"] if lanes > 1 else [])
+    assert seen.data["preference"]["TLS 1.2"] == "client"
+    assert (at_once[1] > 1) is (lanes > 1)
