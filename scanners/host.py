@@ -1,7 +1,7 @@
 """One host from its first port to its last certificate."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
@@ -15,7 +15,7 @@ from scanners.network import identify
 from scanners.network.discovery import PortSurvey
 from scanners.network.identify import Identification, Manner
 from scanners.network.merge import merge, wants_nmap
-from scanners.network.nmap_tool import Nmap, NmapService
+from scanners.network.nmap_tool import Nmap
 from scanners.network.services.facts import Service
 from scanners.plan import Host, ScanOrder, connection_lanes
 from scanners.tls.limits import TlsSettings
@@ -58,7 +58,6 @@ class HostScan:
         self._lanes = connection_lanes(tools.order)
         self._subject = Subject(tools.order.zone, str(host.address))
         self._permitted = tools.order.authorisation.probe_classes
-        self._gentle = tools.order.zone_kind is ZoneKind.OT
         self._survey = PortSurvey(
             host, tools.dialer, tools.budget, lanes=self._lanes, retries=tools.order.retries
         )
@@ -120,7 +119,7 @@ class HostScan:
         if not self._tools.order.services or ProbeClass.SERVICE not in self._permitted:
             return await self._tls_ports_alone()
         found: dict[int, _Identified] = {}
-        manner = Manner(self._permitted, self._gentle)
+        manner = _manner(self._tools.order)
 
         async def identify_port(port: int) -> None:
             endpoint = self._endpoint(port)
@@ -170,22 +169,28 @@ class HostScan:
 
     async def _ask_nmap(self, found: dict[int, _Identified]) -> None:
         """Let nmap complete what we could not; its failure is a note, and loses nothing."""
-        wanted = [port for port, item in found.items() if wants_nmap(item.service, self._permitted)]
-        if self._tools.nmap is None or not wanted:
+        nmap = self._tools.nmap
+        if nmap is None:
             return
-        seen: dict[int, NmapService] = {}
-        digests: tuple[str, ...] = ()
+        wanted = [port for port, item in found.items() if wants_nmap(item.service, self._permitted)]
+        # What stays mute may use up nmap's time: it is asked about apart from what has spoken.
+        mute = [port for port in wanted if not found[port].service.banner]
+        for ports in ([port for port in wanted if port not in mute], mute):
+            if ports:
+                await self._ask_nmap_about(nmap, ports, found)
+
+    async def _ask_nmap_about(
+        self, nmap: Nmap, ports: Sequence[int], found: dict[int, _Identified]
+    ) -> None:
         try:
-            services, digests = await self._tools.nmap.identify(
-                self._host.address, wanted, self._tools.evidence
-            )
-            seen.update(services)
+            seen, digests = await nmap.identify(self._host.address, ports, self._tools.evidence)
         except ProbeError as error:
             self._note_tool(error.reason, str(error))
-            for port in wanted:
+            for port in ports:
                 item = found[port]
                 problems = (*item.service.problems, error.reason)
                 item.service = replace(item.service, problems=problems)
+            return
         for port, service in seen.items():
             item = found[port]
             merged = merge(item.service, service)
@@ -223,6 +228,18 @@ class HostScan:
                 self.observations.extend(await probe())
 
             await self._guarded(name, endpoint.subject, work())
+
+
+def _manner(order: ScanOrder) -> Manner:
+    """How services are spoken to; ``listen_seconds`` and the like may be set by the order."""
+    usual, chosen = Manner(order.authorisation.probe_classes), order.settings
+    return replace(
+        usual,
+        gentle=order.zone_kind is ZoneKind.OT,
+        listen_seconds=float(chosen.get("listen_seconds", usual.listen_seconds)),
+        answer_seconds=float(chosen.get("answer_seconds", usual.answer_seconds)),
+        hello_seconds=float(chosen.get("hello_seconds", usual.hello_seconds)),
+    )
 
 
 def _short(message: str) -> str:

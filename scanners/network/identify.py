@@ -24,6 +24,7 @@ from scanners.network.services.questions import (
     asked_inside_tls,
 )
 from scanners.network.services.talk import Talk, Transcript, all_lines, anything
+from scanners.tls.limits import TlsSettings
 from scanners.tls.probe import is_tls, sni_of
 from secaudit.core.vocabulary import ProbeClass, Reason
 
@@ -42,6 +43,8 @@ class Manner:
     """Operational technology: listen, and ask only what the port is known for."""
     listen_seconds: float = 2.0
     answer_seconds: float = 3.0
+    hello_seconds: float = 5.0
+    """For the one hello that finds out whether TLS is spoken."""
 
 
 class Identification:
@@ -100,7 +103,8 @@ class Identification:
         if self._asked_tls or ProbeClass.TLS not in self._manner.permitted:
             return False
         self._asked_tls = True
-        answer = await is_tls(self._endpoint, self._dialer)
+        settings = TlsSettings(exchange_seconds=self._manner.hello_seconds)
+        answer = await is_tls(self._endpoint, self._dialer, settings)
         self.transcript.note(f"TLS: {answer}")
         return answer
 

@@ -30,8 +30,9 @@ AT_ONCE = 4
 _PACKETS = 24
 """Charged for each port: the probes of intensity 2, each on a connection of its own."""
 _INTENSITY = 2
-_PORT_SECONDS = 8
-_HOST_SECONDS = 20
+_PORT_SECONDS = 5
+_HOST_SECONDS = 60
+"""A port that says nothing takes nmap up to half a minute; several are asked at once."""
 _GRACE_SECONDS = 15
 _PROBED = 8
 """nmap's confidence from which a name comes from an answer, and not from a table of ports."""
@@ -68,8 +69,8 @@ class Nmap:
     ) -> tuple[Mapping[int, NmapService], tuple[str, ...]]:
         """Ask about open ports of one host; return what it says by port, and its raw XML.
 
-        Raises ProbeError (TOOL_MISSING where there is no nmap, PROBE_FAILED where it died) and
-        ScopeRefusedError.
+        Raises ScopeRefusedError, and ProbeError: TOOL_MISSING where there is no nmap, PROBE_FAILED
+        where it died, LIMIT_EXCEEDED where it ran out of time.
         """
         found: dict[int, NmapService] = {}
         digests: list[str] = []
@@ -118,11 +119,12 @@ class Nmap:
                 " ".join(self.arguments(address, len(ports))),
                 timeout=_seconds(len(ports)) + _GRACE_SECONDS,
             )
-            if scanner.scanstats()["totalhosts"] == "0":
-                raise ProbeError(Reason.PROBE_FAILED, "nmap said nothing about the host")
-            table = scanner[str(address)].get("tcp", {}) if scanner.has_host(str(address)) else {}
+            hosts = scanner.all_hosts()
+            table = scanner[hosts[0]].get("tcp", {}) if len(hosts) == 1 else {}
         except (nmap.PortScannerError, AssertionError, KeyError, OSError) as error:
             raise ProbeError(Reason.PROBE_FAILED, f"nmap failed: {_one_line(error)}") from None
+        if not table:
+            raise ProbeError(Reason.LIMIT_EXCEEDED, "nmap ran out of time, or said nothing")
         xml = scanner.get_nmap_last_output()
         content = xml if isinstance(xml, bytes) else str(xml).encode()
         return {port: _read(entry) for port, entry in table.items() if port in ports}, content
