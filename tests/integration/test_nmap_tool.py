@@ -39,7 +39,9 @@ def fake_nmap(folder: Path, body: str) -> str:
 
 def test_nmap_adds_what_our_own_look_left_open(nmap_path: str) -> None:
     with (
-        serving(greeting(b"220 Serv-U FTP Server v6.4 for WinSock ready...\r\n"), "127.0.0.71") as ftp,
+        serving(
+            greeting(b"220 Serv-U FTP Server v6.4 for WinSock ready...\r\n"), "127.0.0.71"
+        ) as ftp,
         serving(lambda connection: None, "127.0.0.71") as other,
     ):
         order = order_for("127.0.0.71", f"{ftp},{other}", use_nmap=True)
