@@ -94,6 +94,8 @@ class RequirementEntry(_Model):
     status: LegalStatus | None = None
     confidence: Confidence | None = None
     due: date | None = None
+    within_hours: Annotated[int, Field(ge=1, le=8760)] | None = None
+    """The hours that a deadline leaves after the event that the summary names."""
     cadence: Cadence | None = None
     related: tuple[
         Annotated[
@@ -128,6 +130,9 @@ class FrameworkEntry(_Model):
     status: LegalStatus
     confidence: Confidence
     in_force_since: date | None = None
+    superseded_by: FrameworkId | None = None
+    revised: date | None = None
+    """When this catalogue last changed; exports carry it instead of a clock."""
     bearers: Mapping[str, Bilingual] = Field(default_factory=dict)
     note: Bilingual | None = None
 

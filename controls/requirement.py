@@ -22,6 +22,8 @@ class Framework:
     status: LegalStatus
     confidence: Confidence
     in_force_since: date | None
+    superseded_by: str | None
+    revised: date | None
     bearers: Mapping[str, Bilingual]
     note: Bilingual | None
 
@@ -62,6 +64,7 @@ class Requirement:
     status: LegalStatus
     confidence: Confidence
     due: date | None
+    within_hours: int | None
     cadence: Cadence | None
     related: tuple[RelatedRequirement, ...]
     attributes: Attributes | None

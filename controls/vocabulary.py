@@ -50,6 +50,8 @@ class FrameworkKind(StrEnum):
 
     STANDARD = "standard"
     REGULATION = "regulation"
+    INSTRUMENT = "instrument"
+    """A public instrument to measure oneself with, or a service: no law and no standard."""
 
 
 class ControlType(StrEnum):

@@ -96,7 +96,7 @@ def _citation(words: Words, framework: FrameworkLine, item: RequirementLine) -> 
     lines = [Plain(item.citation, strong=True)]
     if item.modality is not None and item.modality is not Modality.INDICATIVE:
         lines.append(Plain(words.of("modality", item.modality)))
-    if item.confidence is Confidence.SECONDARY and not all_secondary(framework):
+    if item.confidence is not Confidence.TEXT_READ and not all_secondary(framework):
         lines.append(Plain(words.of("confidence", item.confidence)))
     return Lines(tuple(lines))
 

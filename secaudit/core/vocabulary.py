@@ -147,6 +147,8 @@ class Confidence(StrEnum):
     """How an entry was read."""
 
     TEXT_READ = "text_read"
+    MIRROR_READ = "mirror_read"
+    """The text was read, but on a third party's copy and not in the official gazette."""
     SECONDARY = "secondary"
 
 

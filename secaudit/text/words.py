@@ -95,6 +95,7 @@ _WORDS: Mapping[Enum, str] = {
     Modality.DAPAT: "dapat",
     Modality.INDICATIVE: N_("plain indicative"),
     Confidence.TEXT_READ: N_("the text was read"),
+    Confidence.MIRROR_READ: N_("the text was read on a third party's copy, not in the gazette"),
     Confidence.SECONDARY: N_("from secondary sources"),
     LegalStatus.IN_FORCE: N_("in force"),
     LegalStatus.DRAFT: N_("draft, not in force"),

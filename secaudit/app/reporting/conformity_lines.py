@@ -31,7 +31,10 @@ def conformity_of(
     span: Span,
     language: str,
 ) -> Conformity:
-    """Assess every framework of the library, those in force first."""
+    """Assess every framework that asks for something and is not superseded, those in force first.
+
+    What a superseded edition asked for is read through its crosswalk, not beside its successor.
+    """
     evidence = _evidence(found, standing, selection, span)
     scope = [asset.id for asset in selection.assets if asset.in_scope]
     citations: dict[str, list[str]] = defaultdict(list)
@@ -44,6 +47,8 @@ def conformity_of(
         assessed = assess(
             library, framework.id, evidence, scope, span.final, reached=selection.last_scanned
         )
+        if not assessed or framework.status is LegalStatus.SUPERSEDED:
+            continue
         requirements = []
         for item in assessed:
             line = _requirement(library, framework, item, language)
