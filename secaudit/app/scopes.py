@@ -1,7 +1,7 @@
 """Authorisations as people use them: record a letter, ask what it permits, withdraw it."""
 
 import mimetypes
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
@@ -37,8 +37,9 @@ def add_scope(
         workspace.settings.time_zone,
         resolver=resolver,
         document=document,
-        document_sha256=None if letter is None else keep_file(workspace, letter),
     )
+    if letter is not None:
+        authorisation = replace(authorisation, document_sha256=keep_file(workspace, letter))
     with workspace.change() as change:
         authorisations.add(change.connection, authorisation, change.at)
         resolutions.record(change.connection, answers, change.at, authorisation.number)

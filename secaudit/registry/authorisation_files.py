@@ -86,7 +86,6 @@ def to_authorisation(
     *,
     resolver: Resolver = resolve,
     document: Document | None = None,
-    document_sha256: str | None = None,
 ) -> tuple[Authorisation, dict[str, tuple[str, ...]]]:
     """Turn what was written into the value that scans obey.
 
@@ -119,7 +118,6 @@ def to_authorisation(
             names=names,
             caps=RateCaps(**written.caps.model_dump()),
             probe_classes=frozenset(written.probe_classes),
-            document_sha256=document_sha256,
         ),
         answers,
     )
