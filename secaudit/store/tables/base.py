@@ -1,6 +1,6 @@
 """What all tables share: one metadata with named constraints, and column types for our values."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Dialect, MetaData, String, TypeDecorator
@@ -31,7 +31,7 @@ class Instant(TypeDecorator[datetime]):
         """Write an aware instant. Raises ValueError for a naive one."""
         if value is None:
             return None
-        text = format_instant(value.astimezone(UTC))
+        text = format_instant(value)
         return text if "." in text else text.replace("Z", ".000000Z")
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
