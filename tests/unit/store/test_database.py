@@ -30,9 +30,13 @@ def names(database):
 
 
 def test_a_failure_leaves_no_trace(database):
-    with pytest.raises(IntegrityError), database.write() as connection:
-        for _ in range(2):
-            connection.execute(insert(zone).values(name="a", kind="it"))
+    def fail_on_the_second():
+        with database.write() as connection:
+            for _ in range(2):
+                connection.execute(insert(zone).values(name="a", kind="it"))
+
+    with pytest.raises(IntegrityError):
+        fail_on_the_second()
     assert names(database) == []
 
 
