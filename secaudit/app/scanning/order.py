@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from scanners.plan import ScanOrder
 from sqlalchemy import Connection
 
+from scanners.plan import ScanOrder
 from scanners.ports import parse_ports
 from secaudit.app.scanning.request import ScanRequest
 from secaudit.app.workspace import Workspace

@@ -10,12 +10,12 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from scanners.plan import Host, ScanPlan, make_plan
 from sqlalchemy import Connection
 
 from scanners import engine
 from scanners.base import Sight, Watched
 from scanners.catalogue import Check
+from scanners.plan import Host, ScanPlan, make_plan
 from scanners.registry import judge
 from secaudit import __version__
 from secaudit.app.checks import checks_of, follow_renames
