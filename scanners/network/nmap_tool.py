@@ -1,4 +1,4 @@
-"""nmap's version detection, through python-nmap, for ports that are open already.
+"""nmap's version detection, read by python-nmap, for ports that are open already.
 
 nmap is a program of its own that we call: it gets the text of one address object and of port
 numbers, never a string from a user or a target, and asks nothing of hosts outside the
@@ -83,7 +83,7 @@ class Nmap:
                     raise ScopeRefusedError(address, port, refusal)
             async with self._free:
                 await self._budget.spend(address, _PACKETS * len(shard))
-                services, xml = await asyncio.to_thread(self._scan, address, shard)
+                services, xml = await self._scan(address, shard)
             found |= services
             digests.append(evidence.put(xml, "application/xml"))
         return found, tuple(digests)
@@ -107,27 +107,51 @@ class Nmap:
         arguments += ["--exclude-ports", port_runs(FORBIDDEN_PORTS)]
         return [*arguments, "-6"] if address.version == 6 else arguments
 
-    def _scan(self, address: Address, ports: Sequence[int]) -> tuple[dict[int, NmapService], bytes]:
-        import nmap
-
-        path = self._path
+    async def _start(self, address: Address, ports: Sequence[int]) -> asyncio.subprocess.Process:
+        command = [self._path, "-oX", "-", str(address), "-p", ",".join(map(str, ports))]
         try:
-            scanner = nmap.PortScanner((path,))
-            scanner.scan(
-                str(address),
-                ",".join(map(str, ports)),
-                " ".join(self.arguments(address, len(ports))),
-                timeout=_seconds(len(ports)) + _GRACE_SECONDS,
+            return await asyncio.create_subprocess_exec(
+                *command,
+                *self.arguments(address, len(ports)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
             )
-            hosts = scanner.all_hosts()
-            table = scanner[hosts[0]].get("tcp", {}) if len(hosts) == 1 else {}
-        except (nmap.PortScannerError, AssertionError, KeyError, OSError) as error:
+        except OSError as error:
             raise ProbeError(Reason.PROBE_FAILED, f"nmap failed: {_one_line(error)}") from None
+
+    async def _scan(
+        self, address: Address, ports: Sequence[int]
+    ) -> tuple[dict[int, NmapService], bytes]:
+        """Run one nmap. It does not outlive us: a cancelled or overdue one is killed."""
+        process = await self._start(address, ports)
+        try:
+            async with asyncio.timeout(_seconds(len(ports)) + _GRACE_SECONDS):
+                xml, complaint = await process.communicate()
+        except TimeoutError:
+            raise ProbeError(Reason.LIMIT_EXCEEDED, "nmap ran out of time") from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        table = await asyncio.to_thread(_table, self._path, xml, complaint)
         if not table:
             raise ProbeError(Reason.LIMIT_EXCEEDED, "nmap ran out of time, or said nothing")
-        xml = scanner.get_nmap_last_output()
-        content = xml if isinstance(xml, bytes) else str(xml).encode()
-        return {port: _read(entry) for port, entry in table.items() if port in ports}, content
+        return {port: _read(entry) for port, entry in table.items() if port in ports}, xml
+
+
+def _table(path: str, xml: bytes, complaint: bytes) -> Mapping[int, Mapping[str, Any]]:
+    """Let python-nmap read the report on one host: its TCP ports."""
+    import nmap
+
+    try:
+        scanner = nmap.PortScanner((path,))
+        scanner.analyse_nmap_xml_scan(xml.decode(errors="replace"), complaint.decode("latin-1"))
+        hosts = scanner.all_hosts()
+        table: Mapping[int, Mapping[str, Any]] = scanner[hosts[0]].get("tcp", {}) if hosts else {}
+    except (nmap.PortScannerError, AttributeError, KeyError, ValueError, OSError) as error:
+        raise ProbeError(Reason.PROBE_FAILED, f"nmap failed: {_one_line(error)}") from None
+    return table
 
 
 def _seconds(count: int) -> int:

@@ -1,6 +1,7 @@
 """nmap beside our own identification: what it adds, and what its absence or death costs."""
 
 import asyncio
+import os
 import shutil
 import stat
 from pathlib import Path
@@ -18,6 +19,8 @@ from scanners.network.services.facts import Service
 from secaudit.core.authorisation import loopback_authorisation
 from secaudit.core.network import parse_address
 from secaudit.core.vocabulary import DEFAULT_PROBE_CLASSES, ProbeClass, Reason
+
+HERE = parse_address("127.0.0.1")
 
 
 @pytest.fixture
@@ -102,6 +105,27 @@ def test_nmap_is_not_started_for_what_the_letter_does_not_permit(tmp_path: Path)
     assert not (tmp_path / "started").exists()
 
 
+def test_nmap_does_not_outlive_a_cancelled_scan(tmp_path: Path) -> None:
+    path = fake_nmap(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 60")
+    letter = loopback_authorisation(utc_now())
+
+    async def work() -> None:
+        nmap = Nmap(letter, Budget(letter.caps), search_path=(path,))
+        task = asyncio.create_task(nmap.identify(HERE, [1], MemoryEvidence()))
+        for _ in range(200):
+            await asyncio.sleep(0.05)
+            if (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().endswith("\n"):
+                break
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(work())
+    number = int((tmp_path / "pid").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
+
+
 def test_nmap_gets_literal_addresses_and_paced_options() -> None:
     letter = loopback_authorisation(utc_now())
     nmap = Nmap(letter, Budget(letter.caps))
@@ -121,7 +145,7 @@ def test_a_missing_nmap_is_a_probe_error() -> None:
     letter = loopback_authorisation(utc_now())
     nmap = Nmap(letter, Budget(letter.caps), search_path=("no-such-nmap",))
     with pytest.raises(ProbeError) as caught:
-        asyncio.run(nmap.identify(parse_address("127.0.0.1"), [1], MemoryEvidence()))
+        asyncio.run(nmap.identify(HERE, [1], MemoryEvidence()))
     assert caught.value.reason is Reason.TOOL_MISSING
 
 
