@@ -6,33 +6,16 @@ used, so that nothing is ever half imported.
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from secaudit.core.errors import InputError
-from secaudit.registry.asset import Asset
 from secaudit.registry.asset_columns import header, read_row
+from secaudit.registry.asset_reading import Line, ReadAsset, raise_first
 
 LARGEST_FILE = 32 * 2**20
 MOST_ROWS = 200_000
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-
-
-@dataclass(frozen=True)
-class ReadAsset:
-    """One asset as read, without a number yet, and the place that it came from."""
-
-    asset: Asset
-    place: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row of a table: its cells as text, and how to name the place of a cell."""
-
-    cells: Sequence[str]
-    where: Callable[[int], str]
 
 
 def read_assets(path: Path, default_zone: str = "kantor") -> list[ReadAsset]:
@@ -90,22 +73,6 @@ def _table(lines: Iterator[Line], source: str, default_zone: str) -> list[ReadAs
             faults.append(error)
     raise_first(faults)
     return _without_doubles(found)
-
-
-def raise_first(faults: Sequence[InputError]) -> None:
-    """Raise the first fault, if there is one; its hint says how many rows have faults besides."""
-    if len(faults) > 1:
-        first = faults[0]
-        raise InputError(
-            first.message,
-            hint="nothing was imported; rows with faults besides this one: {others}",
-            source=first.source,
-            line=first.line,
-            others=len(faults) - 1,
-            **first.facts,
-        )
-    if faults:
-        raise faults[0]
 
 
 def _without_doubles(assets: Iterable[ReadAsset]) -> list[ReadAsset]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from secaudit.core.errors import InputError
-from secaudit.registry.asset_files import Line
+from secaudit.registry.asset_reading import Line
 
 LARGEST_UNPACKED = 256 * 2**20
 _ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")

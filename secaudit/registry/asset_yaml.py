@@ -10,7 +10,7 @@ from secaudit.core.errors import InputError
 from secaudit.core.vocabulary import ZoneKind
 from secaudit.registry.asset import Asset
 from secaudit.registry.asset_columns import FIELDS, read_row
-from secaudit.registry.asset_files import ReadAsset, raise_first
+from secaudit.registry.asset_reading import ReadAsset, raise_first
 
 _NAMES = {field.key: AliasChoices(field.key, field.names[0]) for field in FIELDS}
 Level = Annotated[int, Field(ge=1, le=3)]
