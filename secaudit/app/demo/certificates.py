@@ -19,6 +19,8 @@ MODERN_SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
 OLD_SUITES = "AES128-SHA:AES256-SHA:DES-CBC3-SHA:RC4-SHA:AECDH-AES128-SHA:NULL-SHA@SECLEVEL=0"
 """What a neglected server still takes. OpenSSL leaves out those that it was built without."""
 SERVER_LIFETIME = timedelta(days=90)
+AUTHORITY_AGE = timedelta(days=730)
+"""The authorities are older than all that they issued, the expired certificate included."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,18 @@ class Validity:
     end: datetime
 
     @classmethod
-    def lasting(cls, lifetime: timedelta, *, ended: timedelta = timedelta(0)) -> "Validity":
-        """A span that began an hour ago, or one that ended ``ended`` before now."""
+    def lasting(
+        cls,
+        lifetime: timedelta,
+        *,
+        begun: timedelta = timedelta(hours=1),
+        ended: timedelta = timedelta(0),
+    ) -> "Validity":
+        """A span that began ``begun`` before now, or one that ended ``ended`` before now."""
         now = datetime.now(UTC).replace(microsecond=0)
         if ended:
             return cls(now - ended - lifetime, now - ended)
-        return cls(now - timedelta(hours=1), now - timedelta(hours=1) + lifetime)
+        return cls(now - begun, now - begun + lifetime)
 
 
 class DemoAuthority:
@@ -69,7 +77,7 @@ class DemoAuthority:
     def _root(self) -> Credentials:
         key = ec.generate_private_key(ec.SECP256R1())
         name = _name("Otoritas Sertifikat Akar Kota Contoh")
-        validity = Validity.lasting(timedelta(days=3650))
+        validity = Validity.lasting(timedelta(days=3650), begun=AUTHORITY_AGE)
         return Credentials(key, (_sign(name, key, validity, name, key, path_length=1),))
 
     @cached_property
@@ -79,7 +87,7 @@ class DemoAuthority:
         certificate = _sign(
             _name("Otoritas Sertifikat Penerbit Kota Contoh"),
             key,
-            Validity.lasting(timedelta(days=1825)),
+            Validity.lasting(timedelta(days=1825), begun=AUTHORITY_AGE),
             root.chain[0].subject,
             root.key,
             path_length=0,
