@@ -26,9 +26,11 @@ $(VENV)/base.stamp: $(SOURCES)
 
 $(VENV)/test.stamp: $(SOURCES)
 	@$(PYTHON) tools/prepare.py --venv $(VENV) --extras test --stamp $@
+	@touch $(VENV)/base.stamp
 
 $(VENV)/lint.stamp: $(SOURCES)
 	@$(PYTHON) tools/prepare.py --venv $(VENV) --extras test,lint --stamp $@
+	@touch $(VENV)/base.stamp $(VENV)/test.stamp
 
 setup: $(VENV)/base.stamp
 	@echo "$(BIN)/secaudit"
