@@ -1,6 +1,7 @@
 """Writing ClientHellos for SSL 3.0 to TLS 1.3 (RFC 6101, 5246, 8446)."""
 
 import os
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,7 +58,7 @@ def client_hello(offer: Offer) -> bytes:
             legacy.to_bytes(2),
             offer.random or os.urandom(32),
             vector(1, offer.session_id),
-            vector(2, b"".join(code.to_bytes(2) for code in suites)),
+            _numbers(suites),
             b"\x01\x00",
         )
     )
@@ -84,7 +85,12 @@ def _extension(kind: int, content: bytes) -> bytes:
 
 
 def _numbers(codes: Sequence[int]) -> bytes:
-    return vector(2, b"".join(code.to_bytes(2) for code in codes))
+    return vector(2, struct.pack(f">{len(codes)}H", *codes))
+
+
+_MODERN_GROUPS = _extension(10, _numbers(GROUPS_TLS1_3))
+_OLD_GROUPS = _extension(10, _numbers(GROUPS))
+_SIGNATURES = _extension(13, _numbers(SIGNATURE_ALGORITHMS))
 
 
 def _extensions(offer: Offer) -> bytes:
@@ -93,10 +99,10 @@ def _extensions(offer: Offer) -> bytes:
     if offer.name is not None:
         host = b"\x00" + vector(2, offer.name.encode("ascii", "ignore"))
         parts.append(_extension(0, vector(2, host)))
-    parts.append(_extension(10, _numbers(GROUPS_TLS1_3 if modern else GROUPS)))
+    parts.append(_MODERN_GROUPS if modern else _OLD_GROUPS)
     parts.append(_extension(11, vector(1, b"\x00\x01\x02")))
     if offer.protocol in (Protocol.TLS1_2, Protocol.TLS1_3):
-        parts.append(_extension(13, _numbers(SIGNATURE_ALGORITHMS)))
+        parts.append(_SIGNATURES)
     parts.append(_extension(23, b""))
     parts.append(_extension(0xFF01, b"\x00"))
     if modern:
