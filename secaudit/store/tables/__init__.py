@@ -1,6 +1,15 @@
 """The tables, one module per room that owns them; all share one ``metadata``."""
 
-from secaudit.store.tables import ledger, registry, risk, scans, schedules, trail
+from secaudit.store.tables import assurance, ledger, registry, risk, scans, schedules, trail
 from secaudit.store.tables.base import metadata
 
-__all__ = ["ledger", "metadata", "registry", "risk", "scans", "schedules", "trail"]
+__all__ = [
+    "assurance",
+    "ledger",
+    "metadata",
+    "registry",
+    "risk",
+    "scans",
+    "schedules",
+    "trail",
+]

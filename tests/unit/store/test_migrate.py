@@ -54,7 +54,7 @@ def test_a_backup_is_made_before_a_migration_changes_anything(tmp_path, migrated
     with sqlite3.connect(migrated) as connection:
         connection.execute("INSERT INTO zone VALUES ('kantor', 'it')")
     connection.close()
-    monkeypatch.setattr("secaudit.store.migrate.NEWEST", "0002")
+    monkeypatch.setattr("secaudit.store.migrate.NEWEST", "next")
     done = upgrade(migrated, tmp_path / "backups")
     assert done.backup is not None
     assert done.backup.parent == tmp_path / "backups"
@@ -81,7 +81,7 @@ def test_what_is_not_a_database_is_named(tmp_path):
 
 
 def test_an_older_database_names_the_command(monkeypatch):
-    monkeypatch.setattr("secaudit.store.revisions.NEWEST", "0002")
+    monkeypatch.setattr("secaudit.store.revisions.NEWEST", "next")
     with pytest.raises(RefusedError, match="older version") as caught:
         require_newest(Path("x"), "0001")
     assert "secaudit migrate" in caught.value.in_words()[1]

@@ -1,0 +1,1 @@
+"""What people assure on top of the evidence: attestations, the SoA, programmes, obligations."""
