@@ -196,9 +196,9 @@ def compare(hosts: Sequence[str], rounds: int) -> Iterator[str]:
     for name, directives in CONFIGURATIONS.items():
         with servers(hosts, directives):
             spent = ours(hosts, capped=False)
-            free = {"secaudit, no caps": partial(ours, capped=False), **peers}
+            free: dict[str, Tool] = {"secaudit, no caps": partial(ours, capped=False), **peers}
             rates = measured(free, hosts, rounds)
-            capped = {"secaudit, default caps": partial(ours, capped=True)}
+            capped: dict[str, Tool] = {"secaudit, default caps": partial(ours, capped=True)}
             rates |= measured(capped, hosts, 1)
         connections = int(str(spent["connections"])) / len(hosts)
         suites = int(str(spent["suites"])) / len(hosts)
@@ -233,7 +233,8 @@ Written by `{COMMAND}` on {datetime.now(UTC):%Y-%m-%d} ({machine}). Do not edit 
 
 {count} hosts on loopback, one nginx, an RSA key of 2048 bits; each tool finds the protocol
 versions, the cipher suites and the certificate of all of them, as a fresh process with its start-up
-included; median of {rounds} rounds in which the tools take turns. nginx shares the cores with whoever measures it.
+included; median of {rounds} rounds in which the tools take turns. nginx shares the cores with
+whoever measures it.
 
 - **No caps**: what the program could do. The peers always run like this.
 - **Default caps**: what a scan does, at most 1,000 packets/s in all, 40 packets/s and 4 connections

@@ -208,7 +208,10 @@ class HostScan:
             (
                 "tls",
                 lambda: probe_tls(
-                    endpoint, self._tools.dialer, self._tools.evidence, TlsSettings()
+                    endpoint,
+                    self._tools.dialer,
+                    self._tools.evidence,
+                    TlsSettings(lanes=self._lanes),
                 ),
             ),
             (
