@@ -5,6 +5,7 @@ each other, so that read-then-write in one transaction loses no row.
 """
 
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +45,8 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._engine = make_engine(path)
+        # Who drops the database without closing it leaves no connection open all the same.
+        weakref.finalize(self, self._engine.dispose)
 
     @property
     def engine(self) -> Engine:
