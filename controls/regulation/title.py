@@ -1,0 +1,110 @@
+"""What a regulation is called, and whether it is one in Indonesian at all."""
+
+import re
+from collections.abc import Sequence
+from typing import TypedDict
+
+from controls.regulation.growing import Node
+from controls.regulation.lines import Segment
+from controls.regulation.tree import Regulation, Unit
+from secaudit.core.errors import InputError
+from secaudit.text.language import N_
+
+_WORD = re.compile(r"[A-Za-z]{2,20}")
+_COMMON = frozenset(
+    "yang dan di dengan untuk dalam pada dari oleh sebagai atau ini adalah sebagaimana dimaksud"
+    " tentang daerah kepada dapat tidak telah akan serta secara huruf ayat".split()
+)
+_LEAST_COMMON = 0.08
+"""Of an Indonesian law's words a fifth or more are among these; of other languages' nearly none."""
+_FEWEST_WORDS = 40
+_SAMPLE = 20_000
+_HEAD = re.compile(
+    r"(?P<kind>(?:RANCANGAN )?(?:UNDANG-UNDANG|PERATURAN|QANUN|KEPUTUSAN|INSTRUKSI)"
+    r"(?: [A-Z./-]{1,40}){0,12}?)"
+    r"[ ,]{1,2}NOMOR ?:? ?(?P<number>[\w./-]{1,40})? ?TAHUN (?P<year>\d{4}|\.{2,})"
+)
+_ABOUT = re.compile(r"TENTANG (?P<about>.{1,600}?)(?: DENGAN RAHMAT|$)")
+_SHORT = (
+    ("PERATURAN DAERAH", "perda"),
+    ("PERATURAN WALI KOTA", "perwal"),
+    ("PERATURAN WALIKOTA", "perwal"),
+    ("PERATURAN BUPATI", "perbup"),
+    ("PERATURAN GUBERNUR", "pergub"),
+    ("PERATURAN PEMERINTAH", "pp"),
+    ("PERATURAN PRESIDEN", "perpres"),
+    ("UNDANG-UNDANG", "uu"),
+)
+_PLACE = re.compile(
+    r"(?:KOTA|KABUPATEN|PROVINSI|BUPATI|GUBERNUR|WALIKOTA) (?P<name>[A-Z][A-Z ]{1,40})$"
+)
+
+
+class TitleFacts(TypedDict):
+    """What the head of a regulation says of it; empty where it says nothing."""
+
+    title: str
+    number: str
+    year: str
+    issuer: str
+
+
+def require_indonesian(words: Sequence[Segment], source: str) -> None:
+    """Raise InputError for a text in another language."""
+    common = total = 0
+    for segment in words:
+        for match in _WORD.finditer(segment.text[:_SAMPLE]):
+            total += 1
+            common += match[0].lower() in _COMMON
+        if total > _SAMPLE:
+            break
+    if total >= _FEWEST_WORDS and common < _LEAST_COMMON * total:
+        raise InputError(
+            N_("the text is not in Indonesian"),
+            hint=N_("the importer reads Indonesian regulations in the form of UU 12/2011"),
+            source=source,
+        )
+
+
+def title_of(root: Node) -> TitleFacts:
+    """Read the head of the regulation."""
+    parts = [node for node in root.children if node.unit is Unit.TITLE]
+    head = " ".join(piece.text for node in parts for piece in node.pieces)[:_SAMPLE]
+    head = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", head)
+    match = _HEAD.search(head)
+    about = _ABOUT.search(head, match.end() if match else 0)
+    return {
+        "title": head[match.start() : about.end("about")] if match and about else head[:300],
+        "number": (match["number"] or "") if match else "",
+        "year": match["year"] if match and match["year"].isdigit() else "",
+        "issuer": match["kind"] if match else "",
+    }
+
+
+def suggested_id(regulation: Regulation) -> str | None:
+    """An id such as ``perda-contoh-3-2026``; None where the head does not say enough."""
+    issuer = regulation.issuer.removeprefix("RANCANGAN ")
+    short = next((short for words, short in _SHORT if issuer.startswith(words)), None)
+    if short is None or not regulation.number.isdigit() or not regulation.year:
+        return None
+    if issuer.startswith("PERATURAN WALI KOTA "):
+        place = issuer.removeprefix("PERATURAN WALI KOTA ")
+    else:
+        found = _PLACE.search(issuer)
+        place = found["name"] if found else ""
+    if not place and short not in {"pp", "perpres", "uu"}:
+        return None
+    name = "rancangan-" if regulation.issuer.startswith("RANCANGAN ") else ""
+    middle = f"-{re.sub('[^a-z]+', '-', place.lower()).strip('-')}" if place else ""
+    return f"{name}{short}{middle}-{int(regulation.number)}-{regulation.year}"
+
+
+def other_numbers(regulation: Regulation) -> tuple[str, ...]:
+    """Numbers that appendices give the regulation, where they differ from its head's."""
+    found: dict[str, None] = {}
+    for part in regulation.provisions:
+        if part.unit is Unit.ANNEX:
+            match = re.search(r"NOMOR ?:? ?(\d{1,4}) ?TAHUN (\d{4})", part.text[:400])
+            if match and (match[1], match[2]) != (regulation.number, regulation.year):
+                found[f"{match[1]}/{match[2]}"] = None
+    return tuple(found)
