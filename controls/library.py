@@ -1,8 +1,9 @@
 """The library: every catalogue and mapping, ours and the workspace's, checked against each other.
 
-Ours lie beside this file in ``catalogs/`` and ``mappings/``; a workspace adds or overrides with
-files of the same form in the same two folders of its content folder. An entry of the workspace
-wins over ours; a mapping that it marks ``removed: true`` stays away. Unknown ids are refused.
+Ours lie beside this file in ``catalogs/``, ``mappings/``, ``crosswalks/`` and ``raci/``; a
+workspace adds or overrides with files of the same form in the same folders of its content folder.
+An entry of the workspace wins over ours; a mapping that it marks ``removed: true`` stays away.
+Unknown ids are refused.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,10 +13,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from controls.citation import requirement_order
-from controls.reading import read_content
+from controls.crosswalk import Change, Correspondence, Crosswalk
+from controls.raci import RaciMatrix
+from controls.reading import Content, read_content
 from controls.requirement import CheckMapping, Framework, RelatedRequirement, Requirement
 from secaudit.content.bilingual import Bilingual
-from secaudit.core.errors import NotFoundError
+from secaudit.core.errors import InputError, NotFoundError
 
 SHIPPED = Path(__file__).parent
 
@@ -32,6 +35,8 @@ class Library:
     mappings: tuple[CheckMapping, ...]
     excused: Mapping[str, Bilingual]
     """Checks that say nothing about any requirement, and why."""
+    crosswalks: tuple[Crosswalk, ...] = ()
+    matrices: tuple[RaciMatrix, ...] = ()
 
     def framework(self, framework: str) -> Framework:
         """One framework. Raises NotFoundError that names those there are."""
@@ -72,6 +77,32 @@ class Library:
         """The requirements that one relates to, in whichever catalogue that was written."""
         return self._related.get(requirement, ())
 
+    def successors(self, requirement: str) -> tuple[Correspondence, ...]:
+        """What became of a requirement in a later edition."""
+        return self._successors.get(requirement, ())
+
+    def ancestors(self, requirement: str) -> tuple[Correspondence, ...]:
+        """What a requirement comes from in an earlier edition."""
+        return self._ancestors.get(requirement, ())
+
+    def changes(self, requirement: str) -> Mapping[str, Change]:
+        """What became of a requirement, by each crosswalk that speaks of it."""
+        framework = requirement.partition(":")[0]
+        found = {
+            crosswalk.head.id: crosswalk.change_of(requirement)
+            for crosswalk in self.crosswalks
+            if framework in {crosswalk.head.before, crosswalk.head.after}
+        }
+        return {name: change for name, change in found.items() if change is not None}
+
+    @cached_property
+    def _successors(self) -> Mapping[str, tuple[Correspondence, ...]]:
+        return _grouped((pair.before, pair) for item in self.crosswalks for pair in item.pairs)
+
+    @cached_property
+    def _ancestors(self) -> Mapping[str, tuple[Correspondence, ...]]:
+        return _grouped((pair.after, pair) for item in self.crosswalks for pair in item.pairs)
+
     @cached_property
     def _by_framework(self) -> Mapping[str, tuple[Requirement, ...]]:
         return _grouped((item.framework, item) for item in self.all_requirements.values())
@@ -110,7 +141,20 @@ def load_library(overlay: Path | None = None) -> Library:
 
     A folder that does not exist adds nothing. Raises InputError that names file and line.
     """
-    content = read_content([SHIPPED] if overlay is None else [SHIPPED, overlay])
+    return _library(read_content(_folders(overlay)))
+
+
+def load_with_faults(overlay: Path | None = None) -> tuple[Library, list[InputError]]:
+    """Read what can be read, and tell all that is wrong with the rest, each with its place."""
+    faults: list[InputError] = []
+    return _library(read_content(_folders(overlay), faults)), faults
+
+
+def _folders(overlay: Path | None) -> list[Path]:
+    return [SHIPPED] if overlay is None else [SHIPPED, overlay]
+
+
+def _library(content: Content) -> Library:
     return Library(
         frameworks=dict(sorted(content.frameworks.items())),
         all_requirements={
@@ -122,4 +166,6 @@ def load_library(overlay: Path | None = None) -> Library:
             for key in sorted(content.mappings, key=lambda key: (key[0], requirement_order(key[1])))
         ),
         excused=dict(sorted(content.excused.items())),
+        crosswalks=content.crosswalks,
+        matrices=content.matrices,
     )

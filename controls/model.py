@@ -172,10 +172,29 @@ class MappingEntry(_Model):
         return self
 
 
+class RelationEntry(_Model):
+    """What one requirement is to another, decided by hand; it wins over what a catalogue says."""
+
+    requirement: RequirementId
+    relation: RequirementRelation | None = None
+    rationale: Bilingual | None = None
+    removed: bool = False
+    """Take a relation away, seen from both ends; it stays away after an upgrade."""
+
+    @model_validator(mode="after")
+    def _says_why(self) -> "RelationEntry":
+        if not self.removed and (self.relation is None or self.rationale is None):
+            raise ValueError("relation and rationale are needed (or removed: true)")
+        return self
+
+
 class MappingFile(_Model):
     """One YAML file under ``mappings/``."""
 
     schema_version: Literal[1]
+    requirements: Mapping[
+        RequirementId, Annotated[tuple[RelationEntry, ...], Field(min_length=1)]
+    ] = Field(default_factory=dict)
     checks: Mapping[CheckId, Annotated[tuple[MappingEntry, ...], Field(min_length=1)]] = Field(
         default_factory=dict
     )

@@ -1,4 +1,4 @@
-"""The JSON Schemas of catalogues and mappings, published under ``docs/schemas/``.
+"""The JSON Schemas of what the library is made of, published under ``docs/schemas/``.
 
 ``python -m controls.schemas`` writes them; ``--check`` says whether they are in step (exit code 4
 when not). An editor that knows YAML schemas completes and checks a catalogue with them.
@@ -12,12 +12,19 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from controls.crosswalk import CrosswalkFile
 from controls.model import CatalogueFile, MappingFile
+from controls.raci import RaciFile
 from secaudit.core.errors import ExitCode
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
 SCHEMAS: dict[str, tuple[type[BaseModel], str]] = {
     "catalogue.schema.json": (CatalogueFile, "A file of controls/catalogs or content/catalogs"),
+    "crosswalk.schema.json": (
+        CrosswalkFile,
+        "A file of controls/crosswalks or content/crosswalks",
+    ),
+    "raci.schema.json": (RaciFile, "A file of controls/raci or content/raci"),
     "mapping.schema.json": (MappingFile, "A file of controls/mappings or content/mappings"),
 }
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from secaudit.app.checks import SeverityOverlay
 from secaudit.app.settings import Settings
 from secaudit.core.errors import ExitCode
 from secaudit.ledger.working_days import HolidayFile
@@ -24,6 +25,10 @@ SCHEMAS: Mapping[str, tuple[Callable[[], dict[str, Any]], str]] = {
         "An authorisation: secaudit scope add --file FILE",
     ),
     "holidays.schema.json": (HolidayFile.model_json_schema, "holidays.yaml of a workspace"),
+    "severities.schema.json": (
+        SeverityOverlay.model_json_schema,
+        "content/severities.yaml of a workspace",
+    ),
     "settings.schema.json": (Settings.model_json_schema, "secaudit.yaml of a workspace"),
 }
 

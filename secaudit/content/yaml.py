@@ -159,25 +159,41 @@ def validate(document: Document, model: type[_Model], at: Location = ()) -> _Mod
     Raises InputError with the file, the line and the key of the first fault; the hint says how
     many more there are.
     """
+    try:
+        return _validated(document, model, at)
+    except ValidationError as error:
+        first, *more = _faults(document, error, at)
+        first.hint = "faults besides this one: {more}" if more else ""
+        first.facts["more"] = len(more)
+        raise first from None
+
+
+def faults_of(document: Document, model: type[BaseModel], at: Location = ()) -> list[InputError]:
+    """All that is wrong with a document held against a model; nothing where it is valid."""
+    try:
+        _validated(document, model, at)
+    except ValidationError as error:
+        return _faults(document, error, at)
+    return []
+
+
+def _validated(document: Document, model: type[_Model], at: Location) -> _Model:
     value = document.value
     for step in at:
         value = value[step]
-    try:
-        content = json.dumps({} if value is None and not at else value, default=_as_json)
-        return model.model_validate_json(content, strict=True)
-    except ValidationError as error:
-        # A misspelt key comes before the missing one that it was to be.
-        faults = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+    content = json.dumps({} if value is None and not at else value, default=_as_json)
+    return model.model_validate_json(content, strict=True)
+
+
+def _faults(document: Document, error: ValidationError, at: Location) -> list[InputError]:
+    # A misspelt key comes before the missing one that it was to be.
+    found = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+    faults = []
+    for fault in found:
         location = tuple(
-            step for step in faults[0]["loc"] if isinstance(step, int) or step.isprintable()
+            step for step in fault["loc"] if isinstance(step, int) or step.isprintable()
         )
         where = ".".join(str(step) for step in (*at, *location))
-        template, facts = sentence(faults[0], where)
-        more = len(faults) - 1
-        raise document.error(
-            (*at, *location),
-            template,
-            hint="faults besides this one: {more}" if more else "",
-            **facts,
-            more=more,
-        ) from None
+        template, facts = sentence(fault, where)
+        faults.append(document.error((*at, *location), template, hint="", **facts))
+    return faults

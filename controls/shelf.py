@@ -1,0 +1,99 @@
+"""What has been read of the library so far, layer after layer, and what to do with a fault.
+
+A layer is a folder of content: ours is the first, a workspace's lies over it. The later layer wins
+over an earlier one; the same thing twice in one layer is a fault.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from controls.crosswalk import Change, Correspondence, CrosswalkHead
+from controls.raci import RaciMatrix
+from controls.requirement import CheckMapping, Framework, Requirement
+from secaudit.content.bilingual import Bilingual
+from secaudit.content.yaml import Document, Location, faults_of, read_document, validate
+from secaudit.core.errors import InputError
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class Shelf:
+    """What has been read; each thing with the layer that it comes from.
+
+    With ``faults`` given, a fault is put there and reading goes on without the faulty part; else
+    the first one is raised.
+    """
+
+    def __init__(self, faults: list[InputError] | None = None) -> None:
+        self.layer = 0
+        self.frameworks: dict[str, tuple[int, Framework]] = {}
+        self.requirements: dict[str, tuple[int, Requirement]] = {}
+        self.mappings: dict[tuple[str, str], tuple[int, CheckMapping | None]] = {}
+        self.excused: dict[str, tuple[int, Bilingual]] = {}
+        self.relations: set[tuple[int, str, str]] = set()
+        """Pairs that a mapping file speaks of, by layer."""
+        self.crosswalks: dict[str, tuple[int, CrosswalkHead]] = {}
+        self.pairs: dict[tuple[str, str, str], tuple[int, Correspondence | None]] = {}
+        """By crosswalk and the two requirements."""
+        self.changes: dict[tuple[str, str], Change] = {}
+        """By crosswalk and the requirement of the edition before."""
+        self.news: dict[tuple[str, str], int] = {}
+        """By crosswalk and the requirement that is new."""
+        self.matrices: dict[str, tuple[int, RaciMatrix]] = {}
+        self.broken: set[str] = set()
+        """Catalogues with a file that could not be read, so that ids of theirs may be missing."""
+        self._faults = faults
+
+    def refuse(self, error: InputError) -> None:
+        """Raise a fault, or keep it and let reading go on."""
+        if self._faults is None:
+            raise error
+        self._faults.append(error)
+
+    def files(self, folder: Path, model: type[_Model]) -> Iterator[tuple[Document, _Model]]:
+        """The valid files below a folder, in the order of their names."""
+        for path in sorted(folder.rglob("*.yaml")):
+            try:
+                document = read_document(path)
+            except InputError as error:
+                self.broken.add("")
+                self.refuse(error)
+                continue
+            if self._faults is None:
+                yield document, validate(document, model)
+            elif faults := faults_of(document, model):
+                self.broken.add(_catalogue_of(document.value))
+                self._faults.extend(faults)
+            else:
+                yield document, validate(document, model)
+
+    def knows(self, document: Document, location: Location, requirement: str) -> bool:
+        """Whether a requirement exists; one that does not is refused.
+
+        Where the file that should hold it could not be read, that fault says enough.
+        """
+        if requirement in self.requirements:
+            return True
+        if not self.broken & {"", requirement.partition(":")[0]}:
+            self.refuse(
+                document.error(
+                    location,
+                    "unknown requirement {requirement!r}",
+                    hint="see: secaudit control list",
+                    requirement=requirement,
+                )
+            )
+        return False
+
+
+def place(document: Document, location: Location) -> str:
+    """The file and line of one place."""
+    return f"{document.source}:{document.line_of(location)}"
+
+
+def _catalogue_of(value: Any) -> str:
+    named = value.get("catalogue") if isinstance(value, dict) else None
+    return named if isinstance(named, str) else ""
