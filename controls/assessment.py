@@ -132,6 +132,51 @@ class _Scope:
         return tuple(asset for asset in self.assets if asset in members) if members else ()
 
 
+class Weighed:
+    """All evidence of one moment, sorted by check once, to hold against any framework."""
+
+    def __init__(
+        self,
+        evidence: Iterable[Evidence],
+        scope: Iterable[str],
+        at: datetime,
+        *,
+        reached: Iterable[str] = (),
+    ) -> None:
+        """Take what stands at ``at``, one item for each check and subject; later ones are left out.
+
+        ``scope`` are the ids of the assets in the scope of the management system, and ``reached``
+        those that a scan reached although no check had anything to say. Linear in the evidence.
+        """
+        checks: dict[str, _OfCheck] = {}
+        seen = set(reached)
+        for item in evidence:
+            if item.observed_at > at:
+                continue
+            if item.asset is not None and item.outcome is not Outcome.NOT_REACHED:
+                seen.add(item.asset)
+            if item.fails or item.outcome is not Outcome.NOT_APPLICABLE:
+                checks.setdefault(item.check, _OfCheck()).add(item)
+        assets = tuple(sorted(set(scope)))
+        self._checks = checks
+        self._scope = _Scope(assets, tuple(asset for asset in assets if asset not in seen))
+
+    def against(self, library: Library, framework: str) -> list[Assessment]:
+        """Assess every requirement of one framework but its headings, in order.
+
+        Raises NotFoundError for an unknown framework.
+        """
+        return [
+            self.of(library, requirement)
+            for requirement in library.requirements(framework)
+            if requirement.assessable
+        ]
+
+    def of(self, library: Library, requirement: Requirement) -> Assessment:
+        """Assess one requirement."""
+        return _assessment(library, requirement, self._checks, self._scope)
+
+
 def assess(
     library: Library,
     framework: str,
@@ -141,29 +186,8 @@ def assess(
     *,
     reached: Iterable[str] = (),
 ) -> list[Assessment]:
-    """Assess every requirement of one framework but its headings, in order.
-
-    ``evidence`` is what stands at ``at``, one item for each check and subject; later items are
-    left out. ``scope`` are the ids of the assets in the scope of the management system, and
-    ``reached`` those that a scan reached although no check had anything to say. Raises
-    NotFoundError for an unknown framework. Linear in the evidence.
-    """
-    checks: dict[str, _OfCheck] = {}
-    seen = set(reached)
-    for item in evidence:
-        if item.observed_at > at:
-            continue
-        if item.asset is not None and item.outcome is not Outcome.NOT_REACHED:
-            seen.add(item.asset)
-        if item.fails or item.outcome is not Outcome.NOT_APPLICABLE:
-            checks.setdefault(item.check, _OfCheck()).add(item)
-    assets = tuple(sorted(set(scope)))
-    whole = _Scope(assets, tuple(asset for asset in assets if asset not in seen))
-    return [
-        _assessment(library, requirement, checks, whole)
-        for requirement in library.requirements(framework)
-        if requirement.assessable
-    ]
+    """Weigh the evidence and hold it against one framework: see :class:`Weighed`."""
+    return Weighed(evidence, scope, at, reached=reached).against(library, framework)
 
 
 def _assessment(

@@ -2,26 +2,32 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from controls.assessment import Assessment, Evidence, assess
+from controls.assessment import Assessment, Evidence, Weighed
 from controls.library import Library, load_library
 from controls.requirement import CheckMapping, Framework, Requirement
 from scanners.registry import load_checks
+from secaudit.app.attested import Attested
 from secaudit.app.checks import checks_of
+from secaudit.app.sla import end_of, today
 from secaudit.app.statements import title_of
 from secaudit.app.workspace import Workspace
 from secaudit.content.bilingual import Bilingual
 from secaudit.core.canonical import to_json
-from secaudit.core.vocabulary import Standing
+from secaudit.core.errors import InputError
+from secaudit.core.vocabulary import FindingState, Outcome, Standing
 from secaudit.ledger import findings, results, scans
 from secaudit.ledger.findings import Finding
+from secaudit.registry.asset import Asset
 from secaudit.registry.asset_index import AssetIndex
+from secaudit.registry.asset_rows import read_all
 from secaudit.text.language import current_language
 
 
@@ -37,9 +43,14 @@ class EvidenceBase:
     """Ids of the assets that answered a scan."""
     at: datetime
 
+    @cached_property
+    def weighed(self) -> Weighed:
+        """The evidence, sorted once for every framework."""
+        return Weighed(self.evidence, self.scope, self.at, reached=self.reached)
+
     def against(self, library: Library, framework: str) -> list[Assessment]:
         """Assess one framework. Raises NotFoundError for an unknown one."""
-        return assess(library, framework, self.evidence, self.scope, self.at, reached=self.reached)
+        return self.weighed.against(library, framework)
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,7 @@ class Coverage:
     """Assets in scope."""
     unscanned: tuple[str, ...]
     """Ids of the assets in scope that no scan has reached."""
+    at: datetime
 
 
 def library_of(workspace: Workspace | None) -> Library:
@@ -64,10 +76,26 @@ def content_folder(workspace: Workspace) -> Path:
     return workspace.folder / workspace.settings.content
 
 
-def gather_evidence(connection: Connection) -> EvidenceBase:
-    """Read what stands now: results with their findings, assets, and who was reached."""
+def moment_of(workspace: Workspace, day: date | None) -> datetime:
+    """The instant to look at: the end of a day where the workspace is, or now for today.
+
+    Raises InputError for a day to come: no evidence speaks about it.
+    """
     now = datetime.now(UTC)
-    assets = AssetIndex.of(connection)
+    if day is None or day == today(workspace, now):
+        return now
+    if day > today(workspace, now):
+        raise InputError("{day} is still to come", day=day)
+    return end_of(workspace, day) - timedelta(microseconds=1)
+
+
+def gather_evidence(connection: Connection, at: datetime | None = None) -> EvidenceBase:
+    """Read what stands now, or stood at ``at``: results with their findings, and who was reached.
+
+    The scope is that of today's inventory, with the assets that were retired since.
+    """
+    now = datetime.now(UTC) if at is None else at
+    assets = AssetIndex(_standing_at(asset, now) for asset in read_all(connection))
     known: dict[str, str | None] = {}
 
     def asset_id(subject: str) -> str | None:
@@ -76,9 +104,14 @@ def gather_evidence(connection: Connection) -> EvidenceBase:
             known[subject] = None if asset is None else asset.id
         return known[subject]
 
-    open_findings = {(item.check, item.subject): item for item in findings.list_all(connection)}
+    states = None if at is None else findings.states_at(connection, at)
+    open_findings = {
+        (item.check, item.subject): item if states is None else _as_it_was(item, states[item.id][0])
+        for item in findings.list_all(connection)
+        if states is None or item.id in states
+    }
     evidence = []
-    for result in results.standing(connection):
+    for result in results.standing(connection, at):
         finding = open_findings.pop((result.check, result.subject), None)
         evidence.append(
             Evidence(
@@ -86,12 +119,14 @@ def gather_evidence(connection: Connection) -> EvidenceBase:
                 subject=result.subject,
                 asset=asset_id(result.subject),
                 outcome=result.outcome,
-                observed_at=result.last_seen,
+                observed_at=min(result.last_seen, now),
                 finding=None if finding is None else finding.id,
                 finding_state=None if finding is None else finding.state,
             )
         )
-    evidence.extend(_of_finding(item, asset_id(item.subject)) for item in open_findings.values())
+    evidence.extend(
+        _of_finding(item, asset_id(item.subject), now) for item in open_findings.values()
+    )
     reached = (
         assets.asset_at(zone, address) for zone, address in scans.last_reached(connection, now)
     )
@@ -104,13 +139,26 @@ def gather_evidence(connection: Connection) -> EvidenceBase:
     )
 
 
-def _of_finding(item: Finding, asset: str | None) -> Evidence:
+def _standing_at(asset: Asset, at: datetime) -> Asset:
+    retired = asset.retired_at
+    return replace(asset, retired_at=None) if retired is not None and retired > at else asset
+
+
+def _as_it_was(item: Finding, state: FindingState) -> Finding:
+    """A finding with the state that it had; what its last answer was then follows from that."""
+    if state is FindingState.VERIFIED:
+        return replace(item, state=state, last_outcome=Outcome.PASSED)
+    failed = state in findings.LIVE or state is FindingState.ACCEPTED
+    return replace(item, state=state, last_outcome=Outcome.FAILED if failed else item.last_outcome)
+
+
+def _of_finding(item: Finding, asset: str | None, at: datetime) -> Evidence:
     return Evidence(
         check=item.check,
         subject=item.subject,
         asset=asset,
         outcome=item.last_outcome,
-        observed_at=item.checked_at,
+        observed_at=min(item.checked_at, at),
         finding=item.id,
         finding_state=item.state,
     )
@@ -157,21 +205,65 @@ def show_requirement(workspace: Workspace | None, requirement_id: str) -> dict[s
             for item in library.of_requirement(requirement.id)
         ],
         "assessment": None,
+        "self_assessment": None,
+        "grade": None,
+        "carried": [],
+        "via": [],
     }
     if workspace is not None and requirement.assessable:
         with workspace.view() as connection:
             base = gather_evidence(connection)
-        for assessment in base.against(library, requirement.framework):
-            if assessment.requirement == requirement.id:
-                record["assessment"] = assessment_row(assessment)
+            attested = Attested.of(connection, library, today(workspace, base.at))
+        record["assessment"] = assessment_row(base.weighed.of(library, requirement))
+        record.update(attested.rows(requirement.id))
+        record["via"] = _via(library, requirement, base, attested)
     return record
 
 
-def coverage(workspace: Workspace, framework: str | None = None) -> Coverage:
-    """Hold the evidence of a workspace against one framework, or all."""
+def _via(
+    library: Library, requirement: Requirement, base: EvidenceBase, attested: Attested
+) -> list[dict[str, Any]]:
+    """What evidence about other requirements says about this one, each with the way it came."""
+    rows = []
+    for path in attested.paths(requirement.id):
+        other = library.requirement(path.end)
+        if not other.assessable:
+            continue
+        found = base.weighed.of(library, other)
+        said = attested.self_assessment(other.id)
+        if said is None and found.standing not in {Standing.CONTRADICTED, Standing.SUPPORTED}:
+            continue
+        rows.append(
+            {
+                "requirement": other.id,
+                "citation": full_citation(library, other),
+                "path": [
+                    {"relation": step.relation.value, "requirement": step.requirement}
+                    for step in path.steps
+                ],
+                "relation": path.relation.value,
+                "carries": path.carries.value,
+                "standing": found.standing.value,
+                "contradicting": list(found.contradicting_findings),
+                "self_assessment": None if said is None else said.value.value,
+                "attestation": None if said is None else said.id,
+            }
+        )
+    return rows
+
+
+def coverage(
+    workspace: Workspace, framework: str | None = None, day: date | None = None
+) -> Coverage:
+    """Hold the evidence of a workspace against one framework, or all; as it stood on ``day``.
+
+    Raises InputError for a day to come.
+    """
     library = library_of(workspace)
+    at = moment_of(workspace, day)
     with workspace.view() as connection:
-        base = gather_evidence(connection)
+        base = gather_evidence(connection, None if day is None else at)
+        attested = Attested.of(connection, library, today(workspace, at), at)
     chosen = [framework] if framework is not None else list(library.frameworks)
     assessments = [item for name in chosen for item in base.against(library, name)]
     counted = Counter(item.standing for item in assessments)
@@ -180,12 +272,14 @@ def coverage(workspace: Workspace, framework: str | None = None) -> Coverage:
             {
                 **_identity(library, library.requirement(item.requirement)),
                 **assessment_row(item),
+                **attested.rows(item.requirement),
             }
             for item in assessments
         ),
         standings={standing: counted[standing] for standing in Standing},
         scope=len(base.scope),
         unscanned=assessments[0].unscanned_assets if assessments else (),
+        at=base.at,
     )
 
 
