@@ -34,7 +34,9 @@ class Node:
 
     @property
     def tail(self) -> str:
-        """The last words that it holds."""
+        """The last words that it holds; a short piece with the one before it."""
+        if len(self.pieces) > 1 and len(self.pieces[-1].text) < 12:
+            return f"{self.pieces[-2].text} {self.pieces[-1].text}"
         return self.pieces[-1].text if self.pieces else ""
 
     def take(self, line: int, text: str) -> None:

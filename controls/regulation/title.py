@@ -12,8 +12,11 @@ from secaudit.text.language import N_
 
 _WORD = re.compile(r"[A-Za-z]{2,20}")
 _COMMON = frozenset(
-    "yang dan di dengan untuk dalam pada dari oleh sebagai atau ini adalah sebagaimana dimaksud"
-    " tentang daerah kepada dapat tidak telah akan serta secara huruf ayat".split()
+    (
+        *("yang", "dan", "di", "dengan", "untuk", "dalam", "pada", "dari", "oleh", "sebagai"),
+        *("atau", "ini", "adalah", "sebagaimana", "dimaksud", "tentang", "daerah", "kepada"),
+        *("dapat", "tidak", "telah", "akan", "serta", "secara", "huruf", "ayat"),
+    )
 )
 _LEAST_COMMON = 0.08
 """Of an Indonesian law's words a fifth or more are among these; of other languages' nearly none."""
