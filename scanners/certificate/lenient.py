@@ -16,11 +16,12 @@ _USAGES = {"server_auth": "1.3.6.1.5.5.7.3.1", "client_auth": "1.3.6.1.5.5.7.3.2
 def lenient_facts(der: bytes) -> dict[str, Any]:
     """Read what can be read; a field that cannot is null or empty. Never raises."""
     try:
+        # asn1crypto reads on demand: a cut certificate shows it here, not when it is loaded.
         certificate = x509.Certificate.load(der)
+        body = certificate["tbs_certificate"]
+        signature = certificate["signature_algorithm"]["algorithm"]
     except Exception:
         return dict(_UNREADABLE)
-    body = certificate["tbs_certificate"]
-    signature = certificate["signature_algorithm"]["algorithm"]
     names = _read(lambda: certificate.subject_alt_name_value, None)
     facts = dict(_UNREADABLE)
     facts |= {

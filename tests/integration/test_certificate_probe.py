@@ -140,6 +140,9 @@ def test_sha1_in_certificates_of_version_1_and_3(tmp_path: Path, version: tuple[
     assert found == {"weak_signature", "self_signed"} | ({"missing_san"} if version else set())
 
 
+CCM_8 = "TLS_AES_128_CCM_8_SHA256"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -147,7 +150,8 @@ def test_sha1_in_certificates_of_version_1_and_3(tmp_path: Path, version: tuple[
         ("-tls1_3", "-ciphersuites", "TLS_AES_256_GCM_SHA384", "-groups", "P-384"),
         ("-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256", "-groups", "X448"),
         ("-tls1_3", "-ciphersuites", "TLS_AES_128_CCM_SHA256", "-groups", "P-521"),
-        ("-tls1_3", "-ciphersuites", "TLS_AES_128_CCM_8_SHA256", "-Verify", "1"),
+        # OpenSSL 3.5 takes the short tag of CCM_8 for too weak, unless it is told otherwise.
+        ("-tls1_3", "-ciphersuites", CCM_8, "-cipher", "DEFAULT:@SECLEVEL=0", "-Verify", "1"),
         ("-tls1_2", "-Verify", "1"),
         ("-tls1", "-cipher", "ALL:@SECLEVEL=0"),
     ],
