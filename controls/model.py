@@ -67,6 +67,18 @@ def _related(value: Any) -> Any:
     return {"requirement": value} if isinstance(value, str) else value
 
 
+class CandidateEntry(_Model):
+    """A control that the importer thought of, and why. It maps nothing until a person does."""
+
+    requirement: RequirementId
+    status: Literal["candidate"] = "candidate"
+    words: Annotated[tuple[str, ...], Field(min_length=1)]
+    """The words of the text that led to it."""
+    lines: Lines
+    """Where they stand in the imported text."""
+    reason: Bilingual
+
+
 class Cadence(_Model):
     """How often a provision asks for something: at least so many times in each period."""
 
@@ -112,10 +124,14 @@ class RequirementEntry(_Model):
     """Lines of its elucidation (Penjelasan)."""
     note: Bilingual | None = None
     """What a reader must know before relying on the entry."""
+    draft: bool = False
+    """An imported entry that nobody has summarised yet: nothing is held against it, and
+    ``control lint`` lists it as to be completed."""
+    candidates: tuple[CandidateEntry, ...] = ()
 
     @model_validator(mode="after")
     def _has_a_summary(self) -> "RequirementEntry":
-        if self.summary is None and RequirementKind.HEADING not in self.kind:
+        if self.summary is None and not self.draft and RequirementKind.HEADING not in self.kind:
             raise ValueError("a summary in both languages is needed")
         return self
 

@@ -172,6 +172,9 @@ def _check_related(shelf: Shelf, document: Document, catalogue: CatalogueFile) -
                 )
             else:
                 shelf.knows(document, at, other.requirement)
+        for number, thought_of in enumerate(entry.candidates):
+            at = ("requirements", index, "candidates", number)
+            shelf.knows(document, at, thought_of.requirement)
 
 
 def _put_mappings(shelf: Shelf, document: Document, mapping: MappingFile) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from controls.model import Attributes, Cadence
+from controls.model import Attributes, Cadence, CandidateEntry
 from controls.vocabulary import FrameworkKind, RequirementKind, RequirementRelation
 from secaudit.content.bilingual import Bilingual
 from secaudit.core.vocabulary import Confidence, LegalStatus, Modality, Relation, Testability
@@ -74,6 +74,10 @@ class Requirement:
     note: Bilingual | None
     source: str
     """The file and line that say so."""
+    draft: bool = False
+    """Imported, and not yet summarised by a person."""
+    candidates: tuple[CandidateEntry, ...] = ()
+    """Controls that the importer thought of; they map nothing."""
 
     @property
     def local_id(self) -> str:
@@ -90,8 +94,8 @@ class Requirement:
 
     @property
     def assessable(self) -> bool:
-        """False for a heading, which asks for nothing itself."""
-        return RequirementKind.HEADING not in self.kind
+        """False for a heading, which asks for nothing itself, and for what is still a draft."""
+        return not self.draft and RequirementKind.HEADING not in self.kind
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ def lint(workspace: Workspace | None) -> list[dict[str, Any]]:
     return [
         *_unknown_checks(library),
         *_unmapped_checks(library),
+        *_drafts(library),
         *_untranslated(library),
         *_holes(library),
     ]
@@ -66,6 +67,15 @@ def _unmapped_checks(library: Library) -> Iterator[dict[str, Any]]:
         elif mapped and check in library.excused:
             message = gettext(N_("{check} is both mapped and excused"))
             yield _fault("mapped_and_excused", check, message, "", check=check)
+
+
+def _drafts(library: Library) -> Iterator[dict[str, Any]]:
+    for requirement in library.all_requirements.values():
+        if requirement.draft:
+            message = gettext(N_("{id} was imported and has yet to be completed: give its summary"))
+            yield _fault(
+                "to_be_completed", requirement.id, message, requirement.source, id=requirement.id
+            )
 
 
 def _untranslated(library: Library) -> Iterator[dict[str, Any]]:
