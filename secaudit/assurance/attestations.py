@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from secaudit.assurance.evidence import EvidenceFile, of_rows, to_rows
 from secaudit.assurance.vocabulary import AttestationKind, Ending, Grade, Verdict
+from secaudit.assurance.words import word
 from secaudit.core.errors import InputError, NotFoundError, RefusedError
 from secaudit.store.numbering import human_id, next_number
 from secaudit.store.tables.assurance import attestation as table
@@ -131,7 +132,7 @@ def withdraw(
         raise RefusedError(
             "{attestation} no longer stands: it was {how}",
             attestation=found.id,
-            how=found.ended_because,
+            how=word(found.ended_because or Ending.WITHDRAWN),
         )
     _end(connection, found, Ending.WITHDRAWN, at, account, reason.strip())
     return get(connection, found.id)
