@@ -71,13 +71,16 @@ class _HostBudget:
         self.packets = 0
         self.connection_count = 0
         self.round_trip: float | None = None
+        self.rests_until = 0.0
 
 
 class Budget:
     """The caps of one authorisation, shared by everything that one scan sends."""
 
-    def __init__(self, caps: RateCaps) -> None:
+    def __init__(self, caps: RateCaps, *, gap: float = 0.0) -> None:
+        """``gap``: seconds that a host rests after each connection before the next begins."""
         self.caps = caps
+        self._gap = gap
         self.packets_sent = 0
         self.connections_opened = 0
         self._bucket = TokenBucket(caps.packets_per_second)
@@ -132,12 +135,21 @@ class Budget:
         host.in_use += 1
         try:
             async with host.connections, self._connections:
+                await self._let_rest(host)
                 await self.spend(address, CONNECT_PACKETS)
                 self.connections_opened += 1
                 host.connection_count += 1
-                yield
+                try:
+                    yield
+                finally:
+                    host.rests_until = asyncio.get_running_loop().time() + self._gap
         finally:
             host.in_use -= 1
+
+    async def _let_rest(self, host: _HostBudget) -> None:
+        left = host.rests_until - asyncio.get_running_loop().time()
+        if self._gap and left > 0:
+            await asyncio.sleep(left)
 
     def _host(self, address: Address) -> _HostBudget:
         host = self._hosts.get(address)

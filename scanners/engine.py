@@ -19,7 +19,14 @@ from scanners.dialer import TcpDialer, utc_now
 from scanners.host import HostScan, Tools
 from scanners.lanes import in_lanes
 from scanners.network.nmap_tool import SEARCH_PATH, Nmap
-from scanners.plan import Host, ScanPlan, connection_lanes, host_seconds, hosts_in_flight
+from scanners.plan import (
+    Host,
+    ScanPlan,
+    connection_gap,
+    connection_lanes,
+    host_seconds,
+    hosts_in_flight,
+)
 from secaudit.core.errors import InternalError
 from secaudit.core.observation import EvidenceSink, Observation
 from secaudit.core.vocabulary import Reason, ZoneKind
@@ -96,7 +103,7 @@ async def run(
     """
     order = plan.order
     letter = order.authorisation
-    budget = Budget(letter.caps)
+    budget = Budget(letter.caps, gap=connection_gap(order))
     dialer = TcpDialer(letter, budget, connect_timeout=order.timeout, clock=clock)
     search_path = order.settings.get("nmap", SEARCH_PATH)
     nmap = None

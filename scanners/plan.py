@@ -17,6 +17,8 @@ MOST_HOSTS = 2**18
 """Addresses in one plan: four /16. More is split into several scans."""
 FIRST_LOOK = 32
 """Ports after whose silence a host counts as silent, the commonest first."""
+OT_GAP_SECONDS = 1.0
+"""Old controllers have few sockets and are slow to free them."""
 ASSUMED_OPEN = 12
 """Open ports of a host that the upper estimate assumes; nobody knows before asking."""
 SERVICE_COST = 60
@@ -102,12 +104,17 @@ def host_seconds(order: ScanOrder, port_count: int) -> float:
     packets, connections = _host_high(order, port_count)
     lanes = connection_lanes(order)
     rate = order.authorisation.caps.packets_per_second_per_host
-    return packets / rate + connections * order.timeout / lanes
+    return packets / rate + connections * (order.timeout / lanes + connection_gap(order))
 
 
 def connection_lanes(order: ScanOrder) -> int:
     """Connections at once to one host: one in a zone of operational technology."""
     return 1 if order.zone_kind is ZoneKind.OT else order.authorisation.caps.connections_per_host
+
+
+def connection_gap(order: ScanOrder) -> float:
+    """Seconds that a host of operational technology rests between two connections."""
+    return OT_GAP_SECONDS if order.zone_kind is ZoneKind.OT else 0.0
 
 
 def _in_scope(order: ScanOrder, at: datetime) -> tuple[AddressSet, list[tuple[str, Reason]]]:
@@ -184,7 +191,7 @@ def _cost(order: ScanOrder, hosts: tuple[Host, ...]) -> tuple[int, int, int, int
         packets_low += low
         packets_high += high
         connections += opened
-        waits = count * _ANSWER_SECONDS / connection_lanes(order)
+        waits = count * (_ANSWER_SECONDS / connection_lanes(order) + connection_gap(order))
         longest_low = max(longest_low, low / caps.packets_per_second_per_host, waits)
         high_seconds = host_seconds(order, count)
         longest_high = max(longest_high, high_seconds)

@@ -22,7 +22,6 @@ from secaudit.core.vocabulary import ProbeClass, Reason
 KIND = "host.ports"
 PROBE = "discovery"
 
-_ANSWERS = {Reason.CONNECTION_REFUSED, Reason.CONNECTION_RESET}
 _CANDID = 8
 """Closed ports after which a host is known not to drop what it does not serve."""
 _TOO_SILENT = 16
@@ -130,12 +129,15 @@ class PortSurvey:
         self._in_a_row = 0
 
     async def _connect(self, port: int) -> Reason | None:
-        """Connect and close at once; None when the port is open."""
+        """Connect and close at once; None when the port is open.
+
+        A reset is not a refusal: the port took the connection, and dropped it before we looked.
+        """
         self.attempts += 1
         try:
             stream = await self._dialer.connect(self._host.address, port, ProbeClass.DISCOVERY)
         except ProbeError as error:
-            return Reason.CONNECTION_REFUSED if error.reason in _ANSWERS else error.reason
+            return None if error.reason is Reason.CONNECTION_RESET else error.reason
         await stream.close()
         return None
 

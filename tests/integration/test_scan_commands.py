@@ -1,7 +1,6 @@
 """``secaudit scan`` as a person runs it: on real listeners, with good and bad input."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -9,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -137,14 +136,11 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(workspace: Workspace) -> N
     with closing(socket.create_server(("0.0.0.0", 0), backlog=256)) as listener:  # noqa: S104 (loopback addresses alone are asked)
         port = listener.getsockname()[1]
         targets = ["127.0.3.1-127.0.3.60", "--ports", str(port)]
-        scan = subprocess.Popen(
-            command(workspace, "scan", "run", "--no-nmap", "--timeout", "2", *targets),
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        wait_for_hosts(workspace, 1)
-        scan.send_signal(signal.SIGINT)
-        said = scan.communicate(timeout=60)[1]
+        arguments = ("scan", "run", "--no-nmap", "--timeout", "2", *targets)
+        with started(workspace, *arguments, stderr=subprocess.PIPE) as scan:
+            wait_for_hosts(workspace, 1)
+            scan.send_signal(signal.SIGINT)
+            said = scan.communicate(timeout=60)[1]
         assert scan.returncode == 1, said
         assert "secaudit scan resume S-0001" in said
         kept = hosts_done(workspace)
@@ -162,15 +158,9 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(workspace: Workspace) -> N
 def test_a_killed_scan_goes_on_where_it_was(workspace: Workspace) -> None:
     with closing(socket.create_server(("0.0.0.0", 0), backlog=256)) as listener:  # noqa: S104
         port = listener.getsockname()[1]
-        scan = subprocess.Popen(
-            command(
-                workspace, "scan", "run", "127.0.4.1-127.0.4.60", "--no-nmap", "--ports", str(port)
-            ),
-            stderr=subprocess.DEVNULL,
-        )
-        wait_for_hosts(workspace, 1)
-        os.kill(scan.pid, signal.SIGKILL)
-        scan.wait(timeout=30)
+        arguments = ("scan", "run", "127.0.4.1-127.0.4.60", "--no-nmap", "--ports", str(port))
+        with started(workspace, *arguments, stderr=subprocess.DEVNULL):
+            wait_for_hosts(workspace, 1)
         kept = hosts_done(workspace)
     again = secaudit(workspace, "scan", "resume", "S-0001")
     assert again.returncode == 0, again.stderr
@@ -198,12 +188,22 @@ def test_diff_tells_what_was_fixed_and_what_was_not_reached(
     assert [row["difference"] for row in json.loads(same.stdout)] == ["still_failed"]
 
 
+@contextmanager
+def started(workspace: Workspace, *arguments: str, stderr: int) -> Iterator[subprocess.Popen[str]]:
+    """Run a command beside the test; it is killed at the end of the block."""
+    with subprocess.Popen(command(workspace, *arguments), stderr=stderr, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def wait_for_hosts(workspace: Workspace, count: int) -> None:
-    for _ in range(300):
+    for _ in range(600):
         if len(hosts_done(workspace)) >= count:
             return
-        time.sleep(0.05)
-    pytest.fail("the scan kept no host within 15 seconds")
+        time.sleep(0.1)
+    pytest.fail("the scan kept no host within a minute")
 
 
 def hosts_done(workspace: Workspace) -> frozenset[str]:
