@@ -38,6 +38,7 @@ _SHORT = (
     ("PERATURAN PRESIDEN", "perpres"),
     ("UNDANG-UNDANG", "uu"),
 )
+_NATIONAL = frozenset({"pp", "perpres", "uu"})
 _PLACE = re.compile(
     r"(?:KOTA|KABUPATEN|PROVINSI|BUPATI|GUBERNUR|WALIKOTA) (?P<name>[A-Z][A-Z ]{1,40})$"
 )
@@ -86,20 +87,34 @@ def title_of(root: Node) -> TitleFacts:
 
 def suggested_id(regulation: Regulation) -> str | None:
     """An id such as ``perda-contoh-3-2026``; None where the head does not say enough."""
+    parts = _parts(regulation)
+    if parts is None:
+        return None
+    return "-".join(re.sub("[^a-z0-9]+", "-", part.lower()).strip("-") for part in parts)
+
+
+def short_title(regulation: Regulation) -> str | None:
+    """A title such as ``Perda Contoh 3/2026``; None where the head does not say enough."""
+    parts = _parts(regulation)
+    if parts is None:
+        return None
+    *words, number, year = parts
+    shown = [word.upper() if word in {"uu", "pp"} else word.title() for word in words]
+    return f"{' '.join(shown)} {number}/{year}"
+
+
+def _parts(regulation: Regulation) -> tuple[str, ...] | None:
+    """Kind, place, number and year, as far as the head has them all."""
     issuer = regulation.issuer.removeprefix("RANCANGAN ")
     short = next((short for words, short in _SHORT if issuer.startswith(words)), None)
     if short is None or not regulation.number.isdigit() or not regulation.year:
         return None
-    if issuer.startswith("PERATURAN WALI KOTA "):
-        place = issuer.removeprefix("PERATURAN WALI KOTA ")
-    else:
-        found = _PLACE.search(issuer)
-        place = found["name"] if found else ""
-    if not place and short not in {"pp", "perpres", "uu"}:
-        return None
-    name = "rancangan-" if regulation.issuer.startswith("RANCANGAN ") else ""
-    middle = f"-{re.sub('[^a-z]+', '-', place.lower()).strip('-')}" if place else ""
-    return f"{name}{short}{middle}-{int(regulation.number)}-{regulation.year}"
+    draft = ("rancangan",) if regulation.issuer.startswith("RANCANGAN ") else ()
+    figures = (str(int(regulation.number)), regulation.year)
+    if short in _NATIONAL:
+        return (*draft, short, *figures)
+    found = _PLACE.search(issuer.replace("PERATURAN WALI KOTA ", "WALIKOTA "))
+    return (*draft, short, found["name"], *figures) if found else None
 
 
 def other_numbers(regulation: Regulation) -> tuple[str, ...]:

@@ -193,6 +193,11 @@ def to_record(regulation: Regulation) -> dict[str, Any]:
 
 def from_record(record: Mapping[str, Any]) -> Regulation:
     """The tree out of :func:`to_record`'s values. Raises KeyError, TypeError or ValueError."""
+    seen: set[str | None] = {None}
+    for item in record["provisions"]:
+        if item["parent"] not in seen or item["id"] in seen:
+            raise ValueError("a part comes before the one that it is in, or twice")
+        seen.add(item["id"])
     return Regulation(
         title=record["title"],
         number=record["number"],
