@@ -46,6 +46,21 @@ class Sla(_Section):
         return int(getattr(self, severity.value))
 
 
+class Binding(_Section):
+    """Which catalogues bind this organisation, besides the standards and laws in force.
+
+    It decides on the calendar of obligations and on the articles that a Statement of Applicability
+    may name as law.
+    """
+
+    add: tuple[str, ...] = ()
+    """Catalogues that bind although they are marked as a draft or for comparison."""
+    drop: tuple[str, ...] = ()
+    """Catalogues, or single requirements by their whole id, that do not bind here."""
+    other_bearers: tuple[str, ...] = ("bssn",)
+    """Duty-bearers outside the organisation: what only they have to do is not on its calendar."""
+
+
 class Settings(_Section):
     """The whole file. Every key has a default but the name of the organisation."""
 
@@ -63,6 +78,7 @@ class Settings(_Section):
     """A folder of PEM files: the workspace's own roots."""
     content: str = "content"
     """A folder of overlays: catalogues, mappings, severities."""
+    binding: Binding = Binding()
 
     @property
     def time_zone(self) -> tzinfo:

@@ -1,0 +1,54 @@
+"""Which catalogues and provisions bind this organisation: by their status, and by its settings."""
+
+from controls.library import Library
+from controls.requirement import Framework, Requirement
+from controls.vocabulary import FrameworkKind, RequirementKind
+from secaudit.app.settings import Binding
+from secaudit.core.errors import InputError
+from secaudit.core.vocabulary import LegalStatus
+
+_DEMANDING = frozenset(
+    {
+        RequirementKind.OBLIGATION,
+        RequirementKind.ROLE,
+        RequirementKind.CADENCE,
+        RequirementKind.DEADLINE,
+    }
+)
+
+
+def binding_frameworks(library: Library, chosen: Binding) -> tuple[Framework, ...]:
+    """The catalogues that bind: those in force and those added, without those dropped.
+
+    Raises InputError for a name in the settings that no catalogue has.
+    """
+    for name in (*chosen.add, *chosen.drop):
+        if name not in library.frameworks and name not in library.all_requirements:
+            raise InputError(
+                "secaudit.yaml, binding: there is no catalogue or requirement {name!r}",
+                hint="see: secaudit control list",
+                name=name,
+            )
+    return tuple(
+        framework
+        for framework in library.frameworks.values()
+        if framework.id not in chosen.drop
+        and (framework.status is LegalStatus.IN_FORCE or framework.id in chosen.add)
+    )
+
+
+def binds(library: Library, chosen: Binding, requirement: Requirement) -> bool:
+    """Tell whether one requirement binds: its catalogue does, and it was not dropped itself."""
+    if requirement.id in chosen.drop:
+        return False
+    if requirement.framework in chosen.add:
+        return requirement.framework not in chosen.drop
+    return requirement.status is LegalStatus.IN_FORCE and requirement.framework in {
+        item.id for item in binding_frameworks(library, chosen)
+    }
+
+
+def is_law(library: Library, requirement: Requirement) -> bool:
+    """Tell whether a requirement is a provision of a regulation that asks for something."""
+    regulation = library.framework(requirement.framework).kind is FrameworkKind.REGULATION
+    return regulation and not _DEMANDING.isdisjoint(requirement.kind)
