@@ -7,7 +7,7 @@ Unknown ids are refused.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -35,6 +35,8 @@ class Library:
     mappings: tuple[CheckMapping, ...]
     excused: Mapping[str, Bilingual]
     """Checks that say nothing about any requirement, and why."""
+    excused_places: Mapping[str, str] = field(default_factory=dict)
+    """The file and line that excuse a check."""
     crosswalks: tuple[Crosswalk, ...] = ()
     matrices: tuple[RaciMatrix, ...] = ()
 
@@ -74,7 +76,7 @@ class Library:
         return self._by_requirement.get(requirement, ())
 
     def related(self, requirement: str) -> tuple[RelatedRequirement, ...]:
-        """The requirements that one relates to, in whichever catalogue that was written."""
+        """The requirements that one relates to, wherever that was written: crosswalks included."""
         return self._related.get(requirement, ())
 
     def successors(self, requirement: str) -> tuple[Correspondence, ...]:
@@ -84,6 +86,12 @@ class Library:
     def ancestors(self, requirement: str) -> tuple[Correspondence, ...]:
         """What a requirement comes from in an earlier edition."""
         return self._ancestors.get(requirement, ())
+
+    def counterparts(self, requirement: str) -> frozenset[str]:
+        """The requirements that a crosswalk joins one with, in either direction."""
+        return frozenset(pair.after for pair in self.successors(requirement)) | frozenset(
+            pair.before for pair in self.ancestors(requirement)
+        )
 
     def changes(self, requirement: str) -> Mapping[str, Change]:
         """What became of a requirement, by each crosswalk that speaks of it."""
@@ -125,6 +133,12 @@ class Library:
                     (other.requirement, item.id),
                     RelatedRequirement(item.id, other.relation.reversed, other.rationale),
                 )
+        for pair in (pair for crosswalk in self.crosswalks for pair in crosswalk.pairs):
+            for start, end, relation in (
+                (pair.before, pair.after, pair.relation),
+                (pair.after, pair.before, pair.relation.reversed),
+            ):
+                both.setdefault((start, end), RelatedRequirement(end, relation, pair.rationale))
         ordered = sorted(both.items(), key=lambda pair: requirement_order(pair[0][1]))
         return _grouped((start, related) for (start, _end), related in ordered)
 
@@ -166,6 +180,7 @@ def _library(content: Content) -> Library:
             for key in sorted(content.mappings, key=lambda key: (key[0], requirement_order(key[1])))
         ),
         excused=dict(sorted(content.excused.items())),
+        excused_places=content.excused_places,
         crosswalks=content.crosswalks,
         matrices=content.matrices,
     )

@@ -31,9 +31,7 @@ def find(library: Library, text: str, framework: str | None = None) -> Requireme
     if framework is not None:
         library.framework(framework)
     searched = (
-        library.all_requirements.values()
-        if framework is None
-        else library.requirements(framework)
+        library.all_requirements.values() if framework is None else library.requirements(framework)
     )
     found = _matches(searched, local)
     if not found:
@@ -43,7 +41,7 @@ def find(library: Library, text: str, framework: str | None = None) -> Requireme
     if len(found) > 1:
         raise InputError(
             "{text!r} could mean {candidates}",
-            hint="write the whole id",
+            hint="write the whole id; see: secaudit control list",
             text=text,
             candidates=", ".join(item.id for item in found[:_SHOWN]),
         )
@@ -61,7 +59,7 @@ def _matches(requirements: Iterable[Requirement], text: str) -> list[Requirement
     if not key:
         return []
     annex = ("a", *key)
-    padded = any(token != "0" and token.startswith("0") for token in _TOKENS.findall(text))
+    padded = any(len(part) > 1 and part.startswith("0") for part in _TOKENS.findall(text))
     bare = key[0].isdigit()
     return [
         item
@@ -78,5 +76,3 @@ def _preferred(found: list[Requirement]) -> list[Requirement]:
     if all(item.local_id.startswith("A.") for item in found):
         return [item for item in found if item.assessable] or found
     return found
-
-

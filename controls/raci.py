@@ -96,6 +96,8 @@ class RaciCell:
     read_as: Letters = ()
     why_open: Bilingual | None = None
     confirmed: Confirmation | None = None
+    source: str = ""
+    """The file and line that confirm it."""
 
 
 @dataclass(frozen=True)

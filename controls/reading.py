@@ -35,6 +35,7 @@ class Content:
     mappings: Mapping[tuple[str, str], CheckMapping]
     """By check and requirement."""
     excused: Mapping[str, Bilingual]
+    excused_places: Mapping[str, str]
     crosswalks: tuple[Crosswalk, ...]
     matrices: tuple[RaciMatrix, ...]
 
@@ -69,6 +70,7 @@ def read_content(folders: Sequence[Path], faults: list[InputError] | None = None
         requirements,
         {key: mapping for key, (_, mapping) in shelf.mappings.items() if mapping is not None},
         {check: reason for check, (_, reason) in shelf.excused.items()},
+        shelf.excused_places,
         crosswalks,
         read_matrices(shelf, folders),
     )
@@ -183,7 +185,9 @@ def _put_mappings(shelf: Shelf, document: Document, mapping: MappingFile) -> Non
             _put_mapping(shelf, document, ("checks", check, index), check, entry)
         if check in shelf.excused and shelf.excused[check][0] < shelf.layer:
             del shelf.excused[check]
-    shelf.excused.update({check: (shelf.layer, why) for check, why in mapping.excused.items()})
+    for check, why in mapping.excused.items():
+        shelf.excused[check] = (shelf.layer, why)
+        shelf.excused_places[check] = place(document, ("excused", check))
 
 
 def _put_mapping(

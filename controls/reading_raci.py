@@ -15,7 +15,7 @@ from controls.raci import (
     RaciTask,
     TaskEntry,
 )
-from controls.shelf import Shelf
+from controls.shelf import Shelf, place
 from secaudit.content.yaml import Document, Location
 
 
@@ -116,6 +116,7 @@ def _confirm(
         task.cells[cell.actor],
         letters=cell.letters,
         confirmed=Confirmation(by=cell.by, on=cell.on, proof=cell.proof),
+        source=place(document, at),
     )
     changed = replace(task, cells={**task.cells, cell.actor: confirmed})
     tasks = tuple(changed if one is task else one for one in matrix.tasks)

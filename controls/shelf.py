@@ -33,6 +33,7 @@ class Shelf:
         self.requirements: dict[str, tuple[int, Requirement]] = {}
         self.mappings: dict[tuple[str, str], tuple[int, CheckMapping | None]] = {}
         self.excused: dict[str, tuple[int, Bilingual]] = {}
+        self.excused_places: dict[str, str] = {}
         self.relations: set[tuple[int, str, str]] = set()
         """Pairs that a mapping file speaks of, by layer."""
         self.crosswalks: dict[str, tuple[int, CrosswalkHead]] = {}

@@ -60,6 +60,16 @@ def find_check(name: str, checks: Mapping[str, Check] | None = None) -> Check:
     raise _unknown(name, known)
 
 
+def place_of(check: str) -> str:
+    """The file and line that declare a check; empty for one that is not declared."""
+    for folder in FOLDERS:
+        document = read_document(Path(__file__).parent / folder / DECLARATIONS)
+        for index, declared in enumerate(document.value["checks"]):
+            if declared["id"] == check:
+                return f"{document.source}:{document.line_of(('checks', index))}"
+    return ""
+
+
 def judge(
     sight: Sight,
     watched: Iterable[Watched],

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from scanners.catalogue import Check
 from scanners.registry import load_checks
 from secaudit.app.workspace import Change, Workspace
-from secaudit.content.yaml import read_document, validate
+from secaudit.content.yaml import faults_of, read_document, validate
 from secaudit.core.canonical import to_json
+from secaudit.core.errors import InputError
 from secaudit.core.vocabulary import Severity
 from secaudit.ledger import findings
 
@@ -36,6 +37,26 @@ def checks_of(workspace: Workspace) -> Mapping[str, Check]:
     """Return all checks. Raises InputError with the line of an unknown id in the overlay."""
     path = workspace.folder / workspace.settings.content / SEVERITIES_FILE
     return load_checks(_overrides(path) if path.is_file() else {})
+
+
+def severity_faults(workspace: Workspace) -> list[InputError]:
+    """All that is wrong with the severities of a workspace; nothing where there are none."""
+    path = workspace.folder / workspace.settings.content / SEVERITIES_FILE
+    if not path.is_file():
+        return []
+    try:
+        document = read_document(path)
+    except InputError as error:
+        return [error]
+    faults = faults_of(document, SeverityOverlay)
+    if faults:
+        return faults
+    known = load_checks()
+    return [
+        document.error(("severities", check), "there is no check {id!r}", id=check)
+        for check in validate(document, SeverityOverlay).severities
+        if check not in known
+    ]
 
 
 def follow_renames(change: Change, checks: Mapping[str, Check]) -> None:

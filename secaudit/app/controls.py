@@ -11,9 +11,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from controls.assessment import Assessment, Evidence, Weighed
+from controls.crosswalk import Correspondence
 from controls.library import Library, load_library
+from controls.lookup import find
 from controls.requirement import CheckMapping, Framework, Requirement
 from scanners.registry import load_checks
+from secaudit.app.articles import article_record
 from secaudit.app.attested import Attested
 from secaudit.app.checks import checks_of
 from secaudit.app.sla import end_of, today
@@ -170,10 +173,48 @@ def list_requirements(library: Library, framework: str | None) -> list[dict[str,
     return [_row(library, item) for name in chosen for item in library.requirements(name)]
 
 
-def show_requirement(workspace: Workspace | None, requirement_id: str) -> dict[str, Any]:
-    """Tell all about one requirement; with a workspace, also what the evidence says now."""
+def is_catalogue(workspace: Workspace | None, name: str) -> bool:
+    """Whether a name is that of a catalogue."""
+    return name in library_of(workspace).frameworks
+
+
+def show_catalogue(workspace: Workspace | None, name: str) -> dict[str, Any]:
+    """Tell what one catalogue is, and how surely it was read."""
     library = library_of(workspace)
-    requirement = library.requirement(requirement_id)
+    return _catalogue(library, library.framework(name))
+
+
+def list_catalogues(library: Library) -> list[dict[str, Any]]:
+    """List the catalogues, as JSON values."""
+    return [_catalogue(library, framework) for framework in library.frameworks.values()]
+
+
+def _catalogue(library: Library, framework: Framework) -> dict[str, Any]:
+    return {
+        "id": framework.id,
+        "kind": framework.kind.value,
+        "title": _say(framework.title),
+        "short_title": _say(framework.short_title),
+        "version": framework.version,
+        "status": framework.status.value,
+        "superseded_by": framework.superseded_by,
+        "confidence": framework.confidence.value,
+        "in_force_since": to_json(framework.in_force_since),
+        "revised": to_json(framework.revised),
+        "requirements": len(library.requirements(framework.id)),
+        "note": _say(framework.note),
+    }
+
+
+def show_requirement(
+    workspace: Workspace | None, requirement_id: str, framework_id: str | None = None
+) -> dict[str, Any]:
+    """Tell all about one requirement; with a workspace, also what the evidence says now.
+
+    The id may be written as people do; raises InputError where it could mean several.
+    """
+    library = library_of(workspace)
+    requirement = find(library, requirement_id, framework_id)
     framework = library.framework(requirement.framework)
     checks = load_checks() if workspace is None else checks_of(workspace)
     record = {
@@ -184,21 +225,31 @@ def show_requirement(workspace: Workspace | None, requirement_id: str) -> dict[s
         "modal_words": requirement.modal_words,
         "bearer_named": requirement.bearer_named,
         "due": to_json(requirement.due),
+        "within_hours": requirement.within_hours,
         "cadence": requirement.cadence and requirement.cadence.model_dump(mode="json"),
         "attributes": requirement.attributes and requirement.attributes.model_dump(mode="json"),
         "sources_2013": list(requirement.sources_2013),
         "lines": requirement.lines,
         "elucidation_lines": requirement.elucidation_lines,
         "note": _say(requirement.note),
+        "article": article_record(workspace, requirement.id),
+        "draft": requirement.draft,
+        "candidates": [item.model_dump(mode="json") for item in requirement.candidates],
+        "changes": {name: change.value for name, change in library.changes(requirement.id).items()},
+        "ancestors": [
+            _pair(library, pair, pair.before) for pair in library.ancestors(requirement.id)
+        ],
+        "successors": [
+            _pair(library, pair, pair.after) for pair in library.successors(requirement.id)
+        ],
         "related": [
             {
-                "requirement": other.requirement,
-                "citation": full_citation(library, library.requirement(other.requirement)),
-                "title": _say(library.requirement(other.requirement).title),
+                **_cited(library, library.requirement(other.requirement)),
                 "relation": other.relation.value,
                 "rationale": _say(other.rationale),
             }
             for other in library.related(requirement.id)
+            if other.requirement not in library.counterparts(requirement.id)
         ],
         "mapped": [
             {**mapping_row(item), "title": title_of(checks.get(item.check), item.check)}
@@ -337,6 +388,29 @@ def _findings_of(evidence: Iterable[Evidence]) -> list[str]:
     return list(dict.fromkeys(item.finding for item in evidence if item.finding))
 
 
+def _cited(library: Library, requirement: Requirement) -> dict[str, Any]:
+    """What another requirement is called, and how surely it was read."""
+    return {
+        "requirement": requirement.id,
+        "citation": full_citation(library, requirement),
+        "title": _say(requirement.title),
+        "status": requirement.status.value,
+        "confidence": requirement.confidence.value,
+        "framework_kind": library.framework(requirement.framework).kind.value,
+    }
+
+
+def _pair(library: Library, pair: Correspondence, other: str) -> dict[str, Any]:
+    return {
+        **_cited(library, library.requirement(other)),
+        "crosswalk": pair.crosswalk,
+        "change": pair.change.value,
+        "relation": pair.relation.value,
+        "rationale": _say(pair.rationale),
+        "confirmed": pair.confirmed and pair.confirmed.model_dump(mode="json"),
+    }
+
+
 def _identity(library: Library, requirement: Requirement) -> dict[str, Any]:
     return {
         "id": requirement.id,
@@ -345,6 +419,9 @@ def _identity(library: Library, requirement: Requirement) -> dict[str, Any]:
         "title": _say(requirement.title),
         "kind": [kind.value for kind in requirement.kind],
         "testability": requirement.testability.value,
+        "status": requirement.status.value,
+        "confidence": requirement.confidence.value,
+        "framework_kind": library.framework(requirement.framework).kind.value,
     }
 
 
@@ -358,8 +435,6 @@ def _row(library: Library, requirement: Requirement) -> dict[str, Any]:
         "group_title": requirement.group and _say(requirement.group.title),
         "modality": to_json(requirement.modality),
         "bearers": bearers_of(framework, requirement.bearers),
-        "status": requirement.status.value,
-        "confidence": requirement.confidence.value,
         "checks": [item.check for item in library.of_requirement(requirement.id)],
     }
 

@@ -5,14 +5,29 @@ from typing import TYPE_CHECKING
 import click
 
 from secaudit.cli.command import Group, format_option, option
-from secaudit.cli.control_view import findings_of, scan_of, standing_of, summarise, tell
+from secaudit.cli.control_attest import DAY, attest, attestations, day_of, gap, grade, withdraw
+from secaudit.cli.control_export import export
+from secaudit.cli.control_import import import_regulation
+from secaudit.cli.control_raci import raci
+from secaudit.cli.control_view import (
+    cited,
+    findings_of,
+    level_of,
+    read_of,
+    scan_of,
+    standing_of,
+    status_of,
+    summarise,
+    tell,
+    tell_catalogue,
+)
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say
 from secaudit.cli.session import Session, pass_session
-from secaudit.core.errors import ExitCode, NotFoundError
+from secaudit.core.errors import ExitCode
 from secaudit.text.language import N_, gettext
 
 if TYPE_CHECKING:
-    from secaudit.app.workspace import Workspace
+    from datetime import datetime
 
 STANDING_STYLES = {
     "contradicted": "bold red",
@@ -24,7 +39,15 @@ TABLE = (
     Column("id", N_("Id"), no_wrap=True),
     Column("title", N_("Title")),
     Column("testability", N_("Scan?"), show=scan_of),
+    Column("confidence", N_("Read"), show=read_of),
     Column("checks", N_("Checks"), show=lambda value: str(len(value) or ""), right=True),
+)
+CATALOGUES = (
+    Column("id", N_("Id"), no_wrap=True),
+    Column("short_title", N_("Title")),
+    Column("status", N_("Status"), show=status_of),
+    Column("confidence", N_("Read"), show=read_of),
+    Column("requirements", N_("Entries"), right=True),
 )
 COLUMNS = tuple(
     Column(key, key)
@@ -37,7 +60,8 @@ COVERAGE_COLUMNS = tuple(
     Column(key, key)
     for key in (
         *("id", "citation", "title", "standing", "supported", "assets", "contradicting"),
-        *("accepted", "hints", "testability", "last_tested"),
+        *("accepted", "hints", "testability", "last_tested", "self_value", "grade_value"),
+        *("unscanned_assets",),
     )
 )
 framework_option = option("--framework", help=N_("Only this catalogue, such as iso27001-2022."))
@@ -48,30 +72,33 @@ def group() -> None:
     """Hold the verbs."""
 
 
-def _workspace(session: Session) -> "Workspace | None":
-    """The workspace, where there is one; one that was named must be there."""
-    try:
-        session.folder  # noqa: B018  (asks only whether there is one)
-    except NotFoundError:
-        return None
-    return session.workspace
-
-
 @group.command("list", help=N_("List the requirements of the catalogues."))
 @framework_option
+@option(
+    "--catalogues",
+    is_flag=True,
+    help=N_("The catalogues themselves, and how surely each was read."),
+)
 @format_option
 @pass_session
-def list_(session: Session, framework: str | None, format_: Format) -> None:
+def list_(session: Session, framework: str | None, catalogues: bool, format_: Format) -> None:
     """List requirements."""
-    from secaudit.app.controls import library_of, list_requirements
+    from secaudit.app.controls import library_of, list_catalogues, list_requirements
 
-    workspace = _workspace(session)
-    rows = list_requirements(library_of(workspace), framework)
+    library = library_of(session.optional_workspace)
+    if catalogues:
+        emit_list(list_catalogues(library), CATALOGUES, format_)
+        return
+    rows = list_requirements(library, framework)
     emit_list(rows, TABLE if format_ == "table" else COLUMNS, format_)
 
 
-@group.command("show", help=N_("Tell all about one requirement, and what the evidence says."))
+@group.command(
+    "show",
+    help=N_("Tell all about one requirement or catalogue, and what the evidence says."),
+)
 @click.argument("requirement")
+@framework_option
 @option(
     "--format",
     "format_",
@@ -81,13 +108,19 @@ def list_(session: Session, framework: str | None, format_: Format) -> None:
     help=N_("How to print it."),
 )
 @pass_session
-def show(session: Session, requirement: str, format_: str) -> None:
-    """Show one requirement."""
-    from secaudit.app.controls import show_requirement
+def show(session: Session, requirement: str, framework: str | None, format_: str) -> None:
+    """Show one requirement, or one catalogue."""
+    from secaudit.app.controls import is_catalogue, show_catalogue, show_requirement
 
-    record = show_requirement(_workspace(session), requirement)
+    workspace = session.optional_workspace
+    if is_catalogue(workspace, requirement):
+        record = show_catalogue(workspace, requirement)
+    else:
+        record = show_requirement(workspace, requirement, framework)
     if format_ == "json":
         emit_json(record)
+    elif "requirements" in record:
+        tell_catalogue(record)
     else:
         tell(session, record)
 
@@ -101,24 +134,35 @@ def show(session: Session, requirement: str, format_: str) -> None:
     type=click.Choice(["contradicted", "supported", "silent", "never_tested"]),
     help=N_("Only requirements of this standing; may be given again."),
 )
+@option("--at", "day", type=DAY, help=N_("As it stood at the end of this day."))
 @format_option
 @pass_session
 def coverage(
-    session: Session, framework: str | None, standings: tuple[str, ...], format_: Format
+    session: Session,
+    framework: str | None,
+    standings: tuple[str, ...],
+    day: "datetime | None",
+    format_: Format,
 ) -> None:
     """Show coverage."""
     from secaudit.app.controls import coverage as assess
 
-    result = assess(session.workspace, framework)
+    result = assess(session.workspace, framework, day_of(day))
     rows = [
-        {**row, "of": f"{row['supported']}/{row['assets']}"}
+        {
+            **row,
+            "of": f"{row['supported']}/{row['assets']}",
+            "cited": cited(row),
+            "self_value": row["self_assessment"] and row["self_assessment"]["value"],
+            "grade_value": row["grade"] and row["grade"]["value"],
+        }
         for row in result.rows
         if not standings or row["standing"] in standings
     ]
     emit_list(
         rows,
         (
-            Column("citation", N_("Requirement")),
+            Column("cited", N_("Requirement")),
             Column("title", N_("Title")),
             Column(
                 "standing",
@@ -137,24 +181,40 @@ def coverage(
 
 
 @group.command("lint", help=N_("Look for faults in the catalogues and mappings."))
+@option(
+    "--information",
+    is_flag=True,
+    help=N_("Also tell what is no fault, such as provisions that a catalogue leaves out."),
+)
 @format_option
 @pass_session
-def lint(session: Session, format_: Format) -> int:
+def lint(session: Session, information: bool, format_: Format) -> int:
     """Lint the library."""
     from secaudit.app.control_lint import lint as look
 
-    rows = look(_workspace(session))
+    found = look(session.optional_workspace)
+    rows = [row for row in found if information or row["level"] == "fault"]
     if rows or format_ != "table":
         emit_list(
             rows,
             (
+                Column("level", N_("Level"), show=level_of),
                 Column("code", N_("Fault"), no_wrap=True),
                 Column("message", N_("What is wrong")),
                 Column("source", N_("Place")),
             ),
             format_,
         )
-    if rows:
+    if any(row["level"] == "fault" for row in rows):
         return int(ExitCode.FAULTS_FOUND)
     say(gettext("No faults in the catalogues and mappings."))
     return int(ExitCode.DONE)
+
+
+group.add_command(export)
+group.add_command(raci)
+group.add_command(import_regulation)
+
+
+for _verb in (attest, grade, withdraw, attestations, gap):
+    group.add_command(_verb)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from secaudit.cli.article_view import tell_article
+from secaudit.cli.assurance_view import tell_attested, tell_via
 from secaudit.cli.finding_view import word_of
 from secaudit.cli.output import emit_text, say
 from secaudit.cli.session import Session
@@ -46,9 +48,24 @@ RELATIONS = {
 }
 SCAN = {"scan": N_("yes"), "scan_in_part": N_("in part"), "manual": N_("no")}
 """Whether a scan can say anything, in the width of a table."""
+READ = {
+    "text_read": N_("text"),
+    "mirror_read": N_("third party's copy"),
+    "secondary": N_("secondary source"),
+}
+"""How surely something was read, in the width of a table."""
+CHANGES = {
+    "same": N_("same"),
+    "renamed": N_("renamed"),
+    "merged": N_("merged"),
+    "split": N_("split"),
+    "new": N_("new"),
+}
+LEVELS = {"fault": N_("fault"), "information": N_("information")}
 SHOWN_FINDINGS = 5
 testability_of = word_of(Testability)
 standing_of = word_of(Standing)
+status_of = word_of(LegalStatus)
 
 
 def kinds_of(kinds: Iterable[str]) -> str:
@@ -59,6 +76,29 @@ def kinds_of(kinds: Iterable[str]) -> str:
 def scan_of(testability: str) -> str:
     """Whether a scan can test it: yes, in part, no."""
     return gettext(SCAN[testability])
+
+
+def read_of(confidence: str) -> str:
+    """How surely something was read: the text, a third party's copy, a secondary source."""
+    return gettext(READ[confidence])
+
+
+def level_of(level: str) -> str:
+    """Whether a row of a lint is a fault or only worth knowing."""
+    return gettext(LEVELS[level])
+
+
+def cited(row: Mapping[str, Any]) -> str:
+    """A citation with what its reader must know: not in force, or not read in the official text.
+
+    Standards say how they were read once, in their note.
+    """
+    marks = []
+    if row["status"] != LegalStatus.IN_FORCE:
+        marks.append(status_of(row["status"]))
+    if row["confidence"] != Confidence.TEXT_READ and row["framework_kind"] != "standard":
+        marks.append(read_of(row["confidence"]))
+    return f"{row['citation']} [{', '.join(marks)}]" if marks else str(row["citation"])
 
 
 def findings_of(ids: list[str]) -> str:
@@ -83,7 +123,7 @@ def summarise(result: "Coverage") -> None:
 
 def tell(session: Session, record: Mapping[str, Any]) -> None:
     """Print all about one requirement."""
-    emit_text(f"{record['citation']}  {record['title']}")
+    emit_text(f"{cited(record)}  {record['title']}")
     if record["summary"]:
         emit_text(f"\n{record['summary']}")
     if record["note"]:
@@ -93,10 +133,15 @@ def tell(session: Session, record: Mapping[str, Any]) -> None:
     width = max(len(name) for name, _ in lines)
     for name, value in lines:
         emit_text(f"{name:<{width}}  {value}")
+    tell_article(record)
+    _crosswalk(N_("Comes from"), record["ancestors"])
+    _crosswalk(N_("Became"), record["successors"])
     _related(record["related"])
     _mapped(record["mapped"])
     if record["assessment"] is not None:
         _assessment(session, record["assessment"])
+    tell_attested(record)
+    tell_via(record["via"])
     emit_text(f"\n{record['framework_note']}" if record["framework_note"] else "")
 
 
@@ -109,12 +154,13 @@ def _facts(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         (N_("Modality"), _modality(record)),
         (N_("Duty-bearer"), _bearers(record)),
         (N_("Due"), record["due"] or ""),
+        (N_("Within"), _within(record["within_hours"])),
         (N_("How often"), _cadence(record["cadence"])),
         (N_("Can be tested"), testability_of(record["testability"])),
         (N_("Status"), word_of(LegalStatus)(record["status"])),
         (N_("How it was read"), word_of(Confidence)(record["confidence"])),
         (N_("Lines of the text"), _lines(record)),
-        (N_("Controls of 2013"), ", ".join(record["sources_2013"])),
+        (N_("In the crosswalk"), _changes(record["changes"])),
     ]
 
 
@@ -138,6 +184,14 @@ def _cadence(cadence: Mapping[str, Any] | None) -> str:
     return gettext(PERIODS[cadence["per"]]).format(count=cadence["at_least"])
 
 
+def _within(hours: int | None) -> str:
+    return "" if hours is None else gettext("{hours} hours").format(hours=hours)
+
+
+def _changes(changes: Mapping[str, str]) -> str:
+    return ", ".join(f"{gettext(CHANGES[change])} ({name})" for name, change in changes.items())
+
+
 def _lines(record: Mapping[str, Any]) -> str:
     if record["lines"] is None:
         return ""
@@ -154,7 +208,41 @@ def _related(related: list[Mapping[str, Any]]) -> None:
     emit_text(f"\n{gettext('Related requirements')}")
     for other in related:
         relation = gettext(RELATIONS[other["relation"]])
-        emit_text(f"  {relation} {other['citation']}: {other['title']}  ({other['requirement']})")
+        emit_text(f"  {relation} {cited(other)}: {other['title']}  ({other['requirement']})")
+
+
+def _crosswalk(heading: str, pairs: list[Mapping[str, Any]]) -> None:
+    if not pairs:
+        return
+    emit_text(f"\n{gettext(heading)}")
+    for pair in pairs:
+        relation = gettext(RELATIONS[pair["relation"]])
+        if pair["confirmed"] is None:
+            sure = gettext("unconfirmed")
+        else:
+            sure = gettext("confirmed by {by} on {on}").format(**pair["confirmed"])
+        change = gettext(CHANGES[pair["change"]])
+        emit_text(f"  {cited(pair)}: {pair['title']}  ({pair['requirement']})")
+        emit_text(f"    {change}; {relation}, {sure}")
+
+
+def tell_catalogue(record: Mapping[str, Any]) -> None:
+    """Print what a catalogue is, how surely it was read, and how much it holds."""
+    emit_text(f"{record['short_title']}  {record['title']}\n")
+    facts = [
+        (N_("Id"), record["id"]),
+        (N_("Status"), status_of(record["status"])),
+        (N_("Superseded by"), record["superseded_by"]),
+        (N_("In force since"), record["in_force_since"]),
+        (N_("How it was read"), word_of(Confidence)(record["confidence"])),
+        (N_("Entries"), str(record["requirements"])),
+    ]
+    lines = [(gettext(name), value) for name, value in facts if value]
+    width = max(len(name) for name, _ in lines)
+    for name, value in lines:
+        emit_text(f"{name:<{width}}  {value}")
+    if record["note"]:
+        emit_text(f"\n{record['note']}")
 
 
 def _mapped(mapped: list[Mapping[str, Any]]) -> None:

@@ -36,6 +36,17 @@ class Session:
         return workspace
 
     @property
+    def optional_workspace(self) -> "Workspace | None":
+        """The open workspace, or None where there is none; one that was named must be there."""
+        from secaudit.core.errors import NotFoundError
+
+        try:
+            self.folder  # noqa: B018  (asks only whether there is one)
+        except NotFoundError:
+            return None
+        return self.workspace
+
+    @property
     def folder(self) -> Path:
         """The workspace's folder: as named, from the environment, or the nearest parent."""
         from secaudit.app.workspace import find_workspace
