@@ -43,10 +43,25 @@ class Sheet:
 
 def render_xlsx(data: ReportData) -> bytes:
     """Render the workbook."""
+    words = Words(data.language, data.timezone)
+    about = Properties(words("cover.title"), data.organisation, identity_of(data), data.period.last)
+    return write_book(sheets(Facts(data), words), words, about)
+
+
+@dataclass(frozen=True)
+class Properties:
+    """What a workbook says about itself."""
+
+    title: str
+    author: str
+    identity: str
+    day: date
+
+
+def write_book(sheets: Iterable[Sheet], words: Words, about: Properties) -> bytes:
+    """Write sheets as a workbook; equal sheets make equal bytes."""
     import xlsxwriter
 
-    words = Words(data.language, data.timezone)
-    facts = Facts(data)
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
         buffer,
@@ -60,14 +75,14 @@ def render_xlsx(data: ReportData) -> bytes:
     )
     book.set_properties(
         {
-            "title": words("cover.title"),
-            "author": safe_cell(data.organisation),
-            "keywords": identity_of(data),
-            "created": datetime.combine(data.period.last, time()),
+            "title": about.title,
+            "author": safe_cell(about.author),
+            "keywords": about.identity,
+            "created": datetime.combine(about.day, time()),
         }
     )
     writer = _Writer(book, words)
-    for sheet in sheets(facts, words):
+    for sheet in sheets:
         writer.write(sheet)
     book.close()
     return buffer.getvalue()
