@@ -73,7 +73,7 @@ def to_yaml(catalogue: dict[str, Any]) -> str:
 class _Plain(yaml.SafeDumper):
     """Writes equal values twice, where YAML would refer to the first."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  (as the base class names it)
+    def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
