@@ -19,7 +19,7 @@ from reports.document import (
     Tiles,
     Tone,
 )
-from reports.soa.model import ControlLine, SoaData
+from reports.soa.model import ControlLine, SoaData, references
 from reports.soa.spreadsheet import applicable_key, version_words
 from reports.words import Words
 
@@ -151,13 +151,11 @@ def _why(line: ControlLine, words: Words) -> Cell:
     for kind in ("risk", "law", "contract", "good_practice"):
         for proposed in (False, True):
             found = [
-                item.reference
-                for item in line.reasons
-                if item.kind == kind and item.proposed is proposed
+                item for item in line.reasons if item.kind == kind and item.proposed is proposed
             ]
             if found:
                 name = words(f"soa.reason.{kind}")
-                text = "; ".join(item for item in found if item)
+                text = "; ".join(references(found))
                 said = f"{name}: {text}" if text else name
                 shown.append(Plain(words("soa.proposed", text=said) if proposed else said))
     return Lines(tuple(shown))

@@ -4,7 +4,7 @@ What people state (applicable, why, how far implemented) and what tests say stan
 those of the words in ``texts/``: ``soa.implementation``, ``soa.test``, ``soa.reason``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
@@ -19,8 +19,27 @@ class ReasonLine:
     kind: str
     reference: str
     """What it refers to, as people cite it; may be empty for good practice."""
+    document: str
+    """For an article: the short title that its citation begins with; else empty."""
     proposed: bool
     """Found by the program and not yet confirmed by anyone."""
+
+
+def references(reasons: Iterable[ReasonLine]) -> list[str]:
+    """What reasons refer to, the articles of one document together under its title."""
+    by_document: dict[str, list[str]] = {}
+    for item in reasons:
+        article = item.reference.removeprefix(item.document).strip()
+        by_document.setdefault(item.document, []).append(article)
+    return [
+        text
+        for document, articles in by_document.items()
+        for text in (
+            [f"{document}: {', '.join(articles)}"]
+            if document
+            else [text for text in articles if text]
+        )
+    ]
 
 
 @dataclass(frozen=True)

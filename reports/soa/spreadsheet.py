@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from reports.soa.model import ControlLine, SoaData
+from reports.soa.model import ControlLine, SoaData, references
 from reports.spreadsheet import Properties, Sheet, Value, write_book
 from reports.words import Words
 
@@ -35,7 +35,7 @@ def _row(line: ControlLine, words: Words) -> Sequence[Value]:
         words(f"soa.applicable.{applicable_key(line)}"),
         line.justification,
         *(_reasons(line, kind, words) for kind in ("risk", "law", "contract", "good_practice")),
-        "; ".join(item.reference for item in line.reasons if item.proposed),
+        "; ".join(references(item for item in line.reasons if item.proposed)),
         words(f"soa.implementation.{line.implementation}") if line.implementation else "",
         words(f"soa.test.{line.test}"),
         line.last_tested,
@@ -49,7 +49,7 @@ def _row(line: ControlLine, words: Words) -> Sequence[Value]:
 
 def _reasons(line: ControlLine, kind: str, words: Words) -> str:
     found = [item for item in line.reasons if item.kind == kind and not item.proposed]
-    return "; ".join(item.reference or words("term.yes") for item in found)
+    return "; ".join(references(found)) or (words("term.yes") if found else "")
 
 
 def applicable_key(line: ControlLine) -> str:

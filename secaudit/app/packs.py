@@ -1,7 +1,5 @@
 """Reports and packs as use cases: gather once, render or seal, and leave a row in the trail."""
 
-import os
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,13 +7,14 @@ from pathlib import Path
 from reports.model import ReportData
 from reports.pack.build import PackSummary, build_pack
 from reports.pack.contents import EvidenceFile, PackContents
+from secaudit.app.files import require_free, write_whole
 from secaudit.app.findings import expire
 from secaudit.app.reporting.gather import gather
 from secaudit.app.reporting.request import PackRequest
 from secaudit.app.reporting.snapshot import snapshot_of
 from secaudit.app.workspace import Actor, Workspace
 from secaudit.core.chain import ChainFault
-from secaudit.core.errors import InternalError, NotFoundError, RefusedError, VerificationError
+from secaudit.core.errors import NotFoundError, VerificationError
 from secaudit.ledger import trail
 
 __all__ = ["REPORT_FORMATS", "PackRequest", "build", "report_data", "write_report"]
@@ -129,22 +128,7 @@ def write_report(
     overwrite: bool = False,
 ) -> ReportData:
     """Write one report to a file, whole or not at all. Raises RefusedError if it is there."""
-    if target.exists() and not overwrite:
-        raise RefusedError(
-            "{path} is there already", path=target, hint="name another one, or add --force"
-        )
+    require_free(target, overwrite=overwrite)
     data = report_data(workspace, request)
-    content = REPORT_FORMATS[format_](data)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(target)
-    except OSError as error:
-        raise InternalError("{path}: {why}", path=target, why=error.strerror or error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(target, REPORT_FORMATS[format_](data))
     return data

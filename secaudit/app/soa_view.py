@@ -133,6 +133,7 @@ def _line_row(
                 "kind": item.kind.value,
                 "reference": item.reference,
                 "shown": reference_words(library, item),
+                "document": _document(library, item),
                 "proposed": item.proposed,
             }
             for item in line.inclusions
@@ -147,6 +148,13 @@ def _line_row(
         "assets": 0 if found is None else len(found.scope_assets),
         "missing": requirement is None,
     }
+
+
+def _document(library: Library, item: Inclusion) -> str:
+    article = library.all_requirements.get(item.reference)
+    if item.kind is not InclusionKind.LAW or article is None:
+        return ""
+    return library.framework(article.framework).short_title.in_language(current_language().value)
 
 
 def reference_words(library: Library, item: Inclusion) -> str:

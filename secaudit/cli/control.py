@@ -9,6 +9,7 @@ from secaudit.cli.control_attest import DAY, attest, attestations, day_of, gap, 
 from secaudit.cli.control_export import export
 from secaudit.cli.control_import import import_regulation
 from secaudit.cli.control_raci import raci
+from secaudit.cli.control_soa import soa
 from secaudit.cli.control_view import (
     cited,
     findings_of,
@@ -134,7 +135,9 @@ def show(session: Session, requirement: str, framework: str | None, format_: str
     type=click.Choice(["contradicted", "supported", "silent", "never_tested"]),
     help=N_("Only requirements of this standing; may be given again."),
 )
-@option("--at", "day", type=DAY, help=N_("As it stood at the end of this day."))
+@option(
+    "--at", "day", type=DAY, metavar="YYYY-MM-DD", help=N_("As it stood at the end of this day.")
+)
 @format_option
 @pass_session
 def coverage(
@@ -216,5 +219,5 @@ group.add_command(raci)
 group.add_command(import_regulation)
 
 
-for _verb in (attest, grade, withdraw, attestations, gap):
+for _verb in (attest, grade, withdraw, attestations, gap, soa):
     group.add_command(_verb)

@@ -76,11 +76,18 @@ def _shared_options(command: "Callable[..., Any]") -> "Callable[..., Any]":
                 multiple=True,
                 help=N_("Use the evidence of another attestation too, such as AT-0003."),
             ),
-            option("--from", "begin", type=DAY, help=N_("First day it speaks about (today).")),
-            option("--until", type=DAY, help=N_("Last day it speaks about.")),
+            option(
+                "--from",
+                "begin",
+                type=DAY,
+                metavar="YYYY-MM-DD",
+                help=N_("First day it speaks about (today)."),
+            ),
+            option("--until", type=DAY, metavar="YYYY-MM-DD", help=N_("Last day it speaks about.")),
             option(
                 "--expires",
                 type=DAY,
+                metavar="YYYY-MM-DD",
                 help=N_("Last day it counts (default: the end of the period, else in a year)."),
             ),
             option("--by", "person", help=N_("Who says so (default: your account).")),
@@ -236,7 +243,9 @@ def value_of(row: "Mapping[str, Any]") -> str:
     show_default=True,
     help=N_("The least verdict asked for."),
 )
-@option("--at", "day", type=DAY, help=N_("As it stood at the end of this day."))
+@option(
+    "--at", "day", type=DAY, metavar="YYYY-MM-DD", help=N_("As it stood at the end of this day.")
+)
 @format_option
 @pass_session
 def gap(
