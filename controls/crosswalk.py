@@ -37,11 +37,24 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _day(value: Any) -> Any:
+    # Behind a validator that takes short forms, pydantic reads no dates from text itself.
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be a date such as 2026-11-21") from None
+
+
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
+
+
 class Confirmation(_Model):
     """Who confirmed something, when, and from what. Names are asserted, not proved."""
 
     by: Annotated[str, Field(min_length=1)]
-    on: date
+    on: Day
     proof: str = ""
 
 
