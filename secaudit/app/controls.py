@@ -18,6 +18,7 @@ from controls.requirement import CheckMapping, Framework, Requirement
 from scanners.registry import load_checks
 from secaudit.app.articles import article_record
 from secaudit.app.attested import Attested
+from secaudit.app.catalogues import catalogue_row
 from secaudit.app.checks import checks_of
 from secaudit.app.sla import end_of, today
 from secaudit.app.statements import title_of
@@ -173,47 +174,17 @@ def list_requirements(library: Library, framework: str | None) -> list[dict[str,
     return [_row(library, item) for name in chosen for item in library.requirements(name)]
 
 
-def is_catalogue(workspace: Workspace | None, name: str) -> bool:
-    """Whether a name is that of a catalogue."""
-    return name in library_of(workspace).frameworks
-
-
-def show_catalogue(workspace: Workspace | None, name: str) -> dict[str, Any]:
-    """Tell what one catalogue is, and how surely it was read."""
-    library = library_of(workspace)
-    return _catalogue(library, library.framework(name))
-
-
-def list_catalogues(library: Library) -> list[dict[str, Any]]:
-    """List the catalogues, as JSON values."""
-    return [_catalogue(library, framework) for framework in library.frameworks.values()]
-
-
-def _catalogue(library: Library, framework: Framework) -> dict[str, Any]:
-    return {
-        "id": framework.id,
-        "kind": framework.kind.value,
-        "title": _say(framework.title),
-        "short_title": _say(framework.short_title),
-        "version": framework.version,
-        "status": framework.status.value,
-        "superseded_by": framework.superseded_by,
-        "confidence": framework.confidence.value,
-        "in_force_since": to_json(framework.in_force_since),
-        "revised": to_json(framework.revised),
-        "requirements": len(library.requirements(framework.id)),
-        "note": _say(framework.note),
-    }
-
-
 def show_requirement(
     workspace: Workspace | None, requirement_id: str, framework_id: str | None = None
 ) -> dict[str, Any]:
     """Tell all about one requirement; with a workspace, also what the evidence says now.
 
-    The id may be written as people do; raises InputError where it could mean several.
+    The id may be written as people do; raises InputError where it could mean several. The id of a
+    catalogue tells what that is.
     """
     library = library_of(workspace)
+    if requirement_id in library.frameworks:
+        return catalogue_row(library, library.framework(requirement_id))
     requirement = find(library, requirement_id, framework_id)
     framework = library.framework(requirement.framework)
     checks = load_checks() if workspace is None else checks_of(workspace)

@@ -84,7 +84,8 @@ def group() -> None:
 @pass_session
 def list_(session: Session, framework: str | None, catalogues: bool, format_: Format) -> None:
     """List requirements."""
-    from secaudit.app.controls import library_of, list_catalogues, list_requirements
+    from secaudit.app.catalogues import list_catalogues
+    from secaudit.app.controls import library_of, list_requirements
 
     library = library_of(session.optional_workspace)
     if catalogues:
@@ -111,13 +112,9 @@ def list_(session: Session, framework: str | None, catalogues: bool, format_: Fo
 @pass_session
 def show(session: Session, requirement: str, framework: str | None, format_: str) -> None:
     """Show one requirement, or one catalogue."""
-    from secaudit.app.controls import is_catalogue, show_catalogue, show_requirement
+    from secaudit.app.controls import show_requirement
 
-    workspace = session.optional_workspace
-    if is_catalogue(workspace, requirement):
-        record = show_catalogue(workspace, requirement)
-    else:
-        record = show_requirement(workspace, requirement, framework)
+    record = show_requirement(session.optional_workspace, requirement, framework)
     if format_ == "json":
         emit_json(record)
     elif "requirements" in record:
