@@ -15,7 +15,7 @@ from secaudit.assurance.vocabulary import (
     TestState,
     Verdict,
 )
-from secaudit.text.language import N_
+from secaudit.text.language import N_, gettext
 from secaudit.text.words import Word
 
 _WORDS: Mapping[type[Enum], Mapping[str, str]] = {
@@ -71,3 +71,18 @@ def word(value: Enum) -> Word:
 def say(kind: type[Enum], code: str | None) -> str:
     """Say a code as a record carries it, in the current language; nothing for None."""
     return "" if code is None else str(word(kind(code)))
+
+
+PERIODS: Mapping[str, str] = {
+    "month": N_("at least {count} times a month"),
+    "quarter": N_("at least {count} times a quarter"),
+    "half_year": N_("at least {count} times in half a year"),
+    "year": N_("at least {count} times a year"),
+    "two_years": N_("at least {count} times in two years"),
+    "three_years": N_("at least {count} times in three years"),
+}
+
+
+def rhythm_words(at_least: int, per: str) -> str:
+    """How often something is asked for."""
+    return gettext(PERIODS[per]).format(count=at_least)

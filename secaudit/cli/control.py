@@ -8,6 +8,7 @@ from secaudit.cli.command import Group, format_option, option
 from secaudit.cli.control_attest import DAY, attest, attestations, day_of, gap, grade, withdraw
 from secaudit.cli.control_export import export
 from secaudit.cli.control_import import import_regulation
+from secaudit.cli.control_programme import programme
 from secaudit.cli.control_raci import raci
 from secaudit.cli.control_soa import soa
 from secaudit.cli.control_view import (
@@ -216,5 +217,5 @@ group.add_command(raci)
 group.add_command(import_regulation)
 
 
-for _verb in (attest, grade, withdraw, attestations, gap, soa):
+for _verb in (attest, grade, withdraw, attestations, gap, soa, programme):
     group.add_command(_verb)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from secaudit.assurance.words import rhythm_words
 from secaudit.cli.article_view import tell_article
 from secaudit.cli.assurance_view import tell_attested, tell_via
 from secaudit.cli.finding_view import word_of
@@ -31,14 +32,6 @@ KINDS = {
     "deadline": N_("deadline"),
     "definition": N_("definition"),
     "principle": N_("principle"),
-}
-PERIODS = {
-    "month": N_("at least {count} times a month"),
-    "quarter": N_("at least {count} times a quarter"),
-    "half_year": N_("at least {count} times in half a year"),
-    "year": N_("at least {count} times a year"),
-    "two_years": N_("at least {count} times in two years"),
-    "three_years": N_("at least {count} times in three years"),
 }
 RELATIONS = {
     "equal": N_("equals"),
@@ -181,7 +174,7 @@ def _bearers(record: Mapping[str, Any]) -> str:
 def _cadence(cadence: Mapping[str, Any] | None) -> str:
     if cadence is None:
         return ""
-    return gettext(PERIODS[cadence["per"]]).format(count=cadence["at_least"])
+    return rhythm_words(cadence["at_least"], cadence["per"])
 
 
 def _within(hours: int | None) -> str:

@@ -27,6 +27,7 @@ NOUNS = {
     "check": Noun("secaudit.cli.check:group", N_("What is judged, and why.")),
     "finding": Noun("secaudit.cli.finding:group", N_("What failed, and what became of it.")),
     "control": Noun("secaudit.cli.control:group", N_("ISO 27001 and the regulations.")),
+    "calendar": Noun("secaudit.cli.calendar:group", N_("What is to be done by when.")),
     "risk": Noun("secaudit.cli.risk:group", N_("What the findings could cost.")),
     "report": Noun("secaudit.cli.report:group", N_("Reports to read.")),
     "pack": Noun("secaudit.cli.pack:group", N_("Sealed audit evidence packs.")),
