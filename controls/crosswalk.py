@@ -146,6 +146,11 @@ class Correspondence:
     confirmed: Confirmation | None = None
     source: str = ""
 
+    @property
+    def settled(self) -> RequirementRelation:
+        """The relation that others may build on: an overlap until a person confirms more."""
+        return RequirementRelation.INTERSECTS if self.confirmed is None else self.relation
+
 
 @dataclass(frozen=True)
 class Crosswalk:

@@ -135,8 +135,8 @@ class Library:
                 )
         for pair in (pair for crosswalk in self.crosswalks for pair in crosswalk.pairs):
             for start, end, relation in (
-                (pair.before, pair.after, pair.relation),
-                (pair.after, pair.before, pair.relation.reversed),
+                (pair.before, pair.after, pair.settled),
+                (pair.after, pair.before, pair.settled.reversed),
             ):
                 both.setdefault((start, end), RelatedRequirement(end, relation, pair.rationale))
         ordered = sorted(both.items(), key=lambda pair: requirement_order(pair[0][1]))

@@ -147,7 +147,7 @@ def _of_crosswalks(library: Library, framework: str) -> Iterable[_Map]:
                 if pair.confirmed is not None:
                     props["confirmed-by"] = pair.confirmed.by
                     props["confirmed-on"] = pair.confirmed.on.isoformat()
-                yield _Map(pair.before, pair.after, pair.relation, pair.rationale, props)
+                yield _Map(pair.before, pair.after, pair.settled, pair.rationale, props)
 
 
 def _of_requirements(library: Library, framework: str) -> Iterable[_Map]:

@@ -37,6 +37,34 @@ def test_a_person_confirms_a_relation_and_the_kind_of_change_stays(overlay: Any)
     assert len(overlay.load().ancestors(NEW)) == 2
 
 
+def test_nothing_is_built_on_what_nobody_confirmed(overlay: Any) -> None:
+    overlay.put("crosswalks/own.yaml", CONFIRMED)
+    related = {item.requirement: item.relation for item in overlay.load().related(OLD)}
+    assert related[NEW] is RequirementRelation.SUBSET
+
+    overlay.put("crosswalks/own.yaml", CONFIRMED.replace("        confirmed: {", "        # {"))
+    related = {item.requirement: item.relation for item in overlay.load().related(OLD)}
+    assert related[NEW] is RequirementRelation.INTERSECTS
+
+
+def test_a_long_chain_of_parts_is_read(overlay: Any) -> None:
+    count = 3_000
+    own = "kebijakan-kota-contoh:pasal-"
+    said = "title: {id: a, en: b}, summary: {id: a, en: b}, testability: manual"
+    entries = "".join(
+        f"  - {{id: pasal-{n}, kind: [obligation], {said},"
+        f" related: [{{requirement: '{own}{n + 1}', relation: subset}}]}}\n"
+        for n in range(10, 10 + count)
+    )
+    last = f"  - {{id: pasal-{10 + count}, kind: [obligation], {said}}}\n"
+    overlay.put(
+        "catalogs/long.yaml",
+        "schema_version: 1\ncatalogue: kebijakan-kota-contoh\nrequirements:\n" + entries + last,
+    )
+
+    assert len(overlay.load().requirements("kebijakan-kota-contoh")) == count + 3
+
+
 def test_a_pair_that_was_taken_away_stays_away(overlay: Any) -> None:
     overlay.put(
         "crosswalks/own.yaml",
