@@ -1,22 +1,20 @@
-"""Write docs/checks/: a page for each check from its declaration, an index, and the JSON Schema.
+"""Write docs/checks/: a page for each check from its declaration, and an index.
 
 python tools/check_pages.py            write
 python tools/check_pages.py --check    change nothing; 1 where a page is out of step
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from scanners.catalogue import Check
-from scanners.registry import CheckFile, load_checks
+from scanners.registry import load_checks
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = "docs/checks"
 INDEX = f"{FOLDER}/README.md"
-SCHEMA = "docs/schemas/checks.schema.json"
 _SEVERITIES = {
     "critical": "kritis",
     "high": "tinggi",
@@ -99,8 +97,6 @@ def pages() -> dict[str, str]:
         raise SystemExit(f"no room in the index for: {', '.join(homeless)}")
     written = {f"{FOLDER}/{name}.md": page(check) for name, check in checks.items()}
     written[INDEX] = index(checks)
-    schema = json.dumps(CheckFile.model_json_schema(), indent=2, sort_keys=True)
-    written[SCHEMA] = schema + "\n"
     return written
 
 

@@ -1,15 +1,12 @@
 """The catalogues are complete, and cite what is in the texts."""
 
 import re
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from controls.library import Library, load_library
-from controls.schemas import FOLDER, stale
 from controls.vocabulary import RequirementKind
 from secaudit.core import vocabulary
 from secaudit.core.vocabulary import Confidence, LegalStatus, Modality
@@ -138,14 +135,6 @@ def test_no_two_requirements_share_a_summary(library: Library) -> None:
             if item.summary
         )
         assert [text for text, count in said.items() if count > 1] == []
-
-
-def test_the_published_schemas_are_in_step() -> None:
-    assert stale(FOLDER) == []
-    done = subprocess.run(
-        [sys.executable, "-m", "controls.schemas", "--check"], capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
 
 
 # The tests below compare with texts that are not part of the repository: they are made only where
