@@ -9,6 +9,7 @@ from typing import Any
 from controls.library import Library, load_with_faults
 from controls.requirement import Requirement
 from scanners.registry import load_checks, place_of
+from secaudit.app import consistency
 from secaudit.app.checks import severity_faults
 from secaudit.app.controls import content_folder
 from secaudit.app.workspace import Workspace
@@ -59,7 +60,21 @@ def lint(workspace: Workspace | None) -> list[dict[str, Any]]:
     if unread:
         # What a broken file would have said is not known: nothing is missing for certain.
         return [row for row in rows if row["code"] not in _NEED_THE_WHOLE]
-    return [*rows, *_unmapped_checks(library), *_drafts(library)]
+    return [
+        *rows,
+        *_unmapped_checks(library),
+        *_drafts(library),
+        *_inconsistencies(workspace, library),
+    ]
+
+
+def _inconsistencies(workspace: Workspace | None, library: Library) -> list[dict[str, Any]]:
+    if workspace is None:
+        return []
+    try:
+        return consistency.lint(workspace, library)
+    except InputError as error:
+        return [_of_error(error)]
 
 
 def _of_error(error: InputError) -> dict[str, Any]:

@@ -76,7 +76,8 @@ def status(duty: Duty, done: Sequence[date], today: date) -> Status:
 def occasions(duty: Duty, done: Sequence[date], today: date, until: date) -> tuple[Occasion, ...]:
     """The occasions still to come whose planned day is not after ``until``; the late one first.
 
-    A label names the occasion for good: it stays the same when others are done.
+    A label names the occasion for good: it stays the same when others are done. Planned days that
+    have passed are left out; the last day that the text allows is the last one of its period.
     """
     now = status(duty, done, today)
     if now.next is None or now.last is None:
@@ -97,7 +98,7 @@ def occasions(duty: Duty, done: Sequence[date], today: date, until: date) -> tup
     while begin <= until:
         ends = _parts(duty.rhythm, begin)
         for number, end in enumerate(ends, start=1):
-            if number > duty.rhythm.at_least - left and end <= until:
+            if number > duty.rhythm.at_least - left and today <= end <= until:
                 label = period_name(duty.rhythm.per, begin)
                 found.append(Occasion(f"{label}.{number}", end, ends[-1]))
         left = duty.rhythm.at_least

@@ -15,7 +15,7 @@ from secaudit.assurance.vocabulary import (
     TestState,
     Verdict,
 )
-from secaudit.text.language import N_, gettext
+from secaudit.text.language import N_, NN_, ngettext
 from secaudit.text.words import Word
 
 _WORDS: Mapping[type[Enum], Mapping[str, str]] = {
@@ -73,16 +73,16 @@ def say(kind: type[Enum], code: str | None) -> str:
     return "" if code is None else str(word(kind(code)))
 
 
-PERIODS: Mapping[str, str] = {
-    "month": N_("at least {count} times a month"),
-    "quarter": N_("at least {count} times a quarter"),
-    "half_year": N_("at least {count} times in half a year"),
-    "year": N_("at least {count} times a year"),
-    "two_years": N_("at least {count} times in two years"),
-    "three_years": N_("at least {count} times in three years"),
+PERIODS: Mapping[str, tuple[str, str]] = {
+    "month": NN_("at least once a month", "at least {count} times a month"),
+    "quarter": NN_("at least once a quarter", "at least {count} times a quarter"),
+    "half_year": NN_("at least once in half a year", "at least {count} times in half a year"),
+    "year": NN_("at least once a year", "at least {count} times a year"),
+    "two_years": NN_("at least once in two years", "at least {count} times in two years"),
+    "three_years": NN_("at least once in three years", "at least {count} times in three years"),
 }
 
 
 def rhythm_words(at_least: int, per: str) -> str:
     """How often something is asked for."""
-    return gettext(PERIODS[per]).format(count=at_least)
+    return ngettext(*PERIODS[per], at_least).format(count=at_least)

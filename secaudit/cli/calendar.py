@@ -28,9 +28,7 @@ TABLE = (
     ),
     Column("next", N_("Next day"), no_wrap=True),
     Column("title", N_("Obligation")),
-    Column("rhythm", N_("How often")),
-    Column("last_done", N_("Last done"), no_wrap=True),
-    Column("obligation", N_("Id")),
+    Column("obligation", N_("Id"), no_wrap=True),
 )
 CSV = tuple(
     Column(key, key)

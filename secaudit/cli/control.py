@@ -181,7 +181,7 @@ def coverage(
     summarise(result)
 
 
-@group.command("lint", help=N_("Look for faults in the catalogues and mappings."))
+@group.command("lint", help=N_("Look for faults in the catalogues, and in what people stated."))
 @option(
     "--information",
     is_flag=True,
@@ -209,6 +209,8 @@ def lint(session: Session, information: bool, format_: Format) -> int:
     if any(row["level"] == "fault" for row in rows):
         return int(ExitCode.FAULTS_FOUND)
     say(gettext("No faults in the catalogues and mappings."))
+    if session.optional_workspace is not None:
+        say(gettext("No contradictions in what people stated."))
     return int(ExitCode.DONE)
 
 

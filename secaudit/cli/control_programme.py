@@ -22,11 +22,12 @@ TABLE = (
     Column("stage", N_("Stage"), no_wrap=True),
     Column("title", N_("Title")),
     Column(
-        "state_shown", N_("State"), style=lambda text: "bold red" if text == gettext("late") else ""
+        "state_shown",
+        N_("State"),
+        style=lambda text: "bold red" if text == gettext("late") else "",
+        no_wrap=True,
     ),
-    Column("planned_on", N_("Planned"), no_wrap=True),
-    Column("done_on", N_("Done"), no_wrap=True),
-    Column("files", N_("Evidence"), right=True),
+    Column("day", N_("Day"), no_wrap=True),
 )
 CSV = tuple(
     Column(key, key)
@@ -97,7 +98,7 @@ def _shown(row: "Mapping[str, Any]") -> dict[str, Any]:
     late = gettext("late")
     return {
         "state_shown": late if row["overdue"] else word_of(StageState, row["state"]),
-        "files": str(len(row["evidence"]) or ""),
+        "day": row["done_on"] or row["planned_on"],
     }
 
 
