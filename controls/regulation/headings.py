@@ -24,6 +24,8 @@ from secaudit.text.language import N_
 
 _CHAIN = 400
 """Within so many characters the next heading of a chain must begin."""
+_PEEK = 400
+"""So many characters after a heading tell whether it is one."""
 _LONGEST_TITLE = 120
 _INDEXED = "...."
 MISSING = N_("Pasal {first} to {last} have no heading of their own: look in Pasal {before}")
@@ -68,12 +70,13 @@ class Headings:
         part: Node | None = None
         while (heading := heading_at(text, position)) is not None:
             self._reading.steps += 1
-            rest = text[heading.end :].lstrip(" :")
+            rest = text[heading.end : heading.end + _PEEK].lstrip(" :")
             if heading.kind is HeadingKind.PASAL:
                 if not self._is_article(heading, rest, segment, before, chained=part is not None):
                     break
                 if only_next and not self._is_next(heading):
                     break
+                rest = text[heading.end :].lstrip(" :")
                 return self._open_article(heading, rest, segment)
             if only_next or not _is_heading(rest, before):
                 break

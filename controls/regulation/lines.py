@@ -124,10 +124,10 @@ def _of_line(number: int, line: str) -> Iterator[Segment]:
 def _cells(line: str) -> str:
     """Break a line at its tabs, but not between a mark such as ``(1)`` and its text."""
     cells = line.strip().split("\t")
-    written = cells[0]
+    written = [cells[0]]
     for before, cell in pairwise(cells):
-        written += (" " if is_bare_mark(before.strip()) else _BREAK) + cell
-    return written
+        written += (" " if is_bare_mark(before.strip()) else _BREAK, cell)
+    return "".join(written)
 
 
 def _segment(number: int, part: str) -> Segment | None:

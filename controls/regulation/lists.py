@@ -82,9 +82,8 @@ class ListReader:
         begin = position
         for mark in inline_marks(text, position):
             self._reading.steps += 1
-            before = text[begin : mark.start].rstrip()
-            if self._accepts_inline(mark, before):
-                self.here.take(segment.line, before)
+            if self._accepts_inline(mark, text[max(begin, mark.start - 4) : mark.start].rstrip()):
+                self.here.take(segment.line, text[begin : mark.start].strip())
                 self.follow(mark, segment.line, at_start=False)
                 begin = mark.end + 1
         if begin < len(text):
