@@ -192,6 +192,22 @@ class ContradictionLine:
 
 
 @dataclass(frozen=True)
+class OwnWordsLine:
+    """What an article itself says, from a text of the regulation that the user imported."""
+
+    text: str
+    """Lines of it apart by line breaks, as are those of ``lead`` and ``elucidation``."""
+    source: str
+    """The name of the imported file."""
+    sha256: str
+    lines: str
+    """Of the text in that file."""
+    lead: str = ""
+    """The words before it in its article that govern it."""
+    elucidation: str = ""
+
+
+@dataclass(frozen=True)
 class RequirementLine:
     """One requirement and what the evidence says about it."""
 
@@ -213,6 +229,8 @@ class RequirementLine:
     confidence: Confidence = Confidence.TEXT_READ
     bearer: str = ""
     last_tested: datetime | None = None
+    own_words: OwnWordsLine | None = None
+    """Of a contradicted article, where the user imported its regulation."""
 
 
 @dataclass(frozen=True)

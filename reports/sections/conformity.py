@@ -4,12 +4,14 @@ from reports.charts import Bar, shares
 from reports.document import Block, Callout, Code, Column, Figure, Lines, Paragraph, Plain, Section
 from reports.document import Table as TableBlock
 from reports.facts import Facts, finding_count
-from reports.model import FrameworkLine, RequirementLine
+from reports.model import FrameworkLine, OwnWordsLine, RequirementLine
 from reports.sections.cells import STANDING_TONE, text
 from reports.words import Words
 from secaudit.core.vocabulary import Confidence, LegalStatus, Modality, Standing, Testability
 
 FINDINGS_SHOWN = 12
+LONGEST_WORDS = 1500
+"""Characters of an article that are printed; a list of definitions may run over pages."""
 
 
 def conformity(facts: Facts, words: Words) -> Section:
@@ -182,9 +184,34 @@ def plain_list(
 
 
 def _subject_matter(words: Words, item: RequirementLine) -> Plain | Lines:
-    if not item.bearer:
-        return text(item.title)
-    return Lines((Plain(item.title), Plain(words("conformity.bearer", name=item.bearer))))
+    lines = [Plain(item.title)]
+    if item.bearer:
+        lines.append(Plain(words("conformity.bearer", name=item.bearer)))
+    if item.own_words is not None:
+        lines.extend(_own_words(words, item.own_words))
+    return text(item.title) if len(lines) == 1 else Lines(tuple(lines))
+
+
+def _own_words(words: Words, own: OwnWordsLine) -> list[Plain]:
+    """The article itself, beside our summary; a long one is cut, and its place told."""
+    place = words(
+        "conformity.own_words", source=own.source, lines=own.lines, sha256=own.sha256[:12]
+    )
+    said = "\n".join(part for part in (own.lead, own.text) if part)
+    return [
+        Plain(place, strong=True),
+        *_shortened(said),
+        *(
+            [Plain(words("conformity.elucidation"), strong=True), *_shortened(own.elucidation)]
+            if own.elucidation
+            else []
+        ),
+    ]
+
+
+def _shortened(said: str) -> list[Plain]:
+    cut = said[:LONGEST_WORDS].rstrip()
+    return [Plain(line) for line in (cut if cut == said else f"{cut} …").split("\n")]
 
 
 def _never_scanned(facts: Facts, words: Words) -> Section:

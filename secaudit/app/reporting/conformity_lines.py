@@ -1,18 +1,21 @@
 """What the evidence of a period says about each framework, and which articles a finding meets."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from controls.assessment import Assessment, Evidence, assess
 from controls.library import Library
 from controls.requirement import Framework
-from reports.model import ContradictionLine, FrameworkLine, RequirementLine
+from reports.model import ContradictionLine, FrameworkLine, OwnWordsLine, RequirementLine
 from secaudit.app.reporting.finding_lines import Dated
 from secaudit.app.reporting.request import Span
 from secaudit.app.reporting.selection import Selection
 from secaudit.core.vocabulary import LegalStatus
 from secaudit.ledger.results import StandingResult
+
+OwnWords = Callable[[str], OwnWordsLine | None]
+"""Looks an article's own words up by the requirement's id."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ def conformity_of(
     selection: Selection,
     span: Span,
     language: str,
+    own_words: OwnWords = lambda _requirement: None,
 ) -> Conformity:
     """Assess every framework that asks for something and is not superseded, those in force first.
 
@@ -52,6 +56,8 @@ def conformity_of(
         requirements = []
         for item in assessed:
             line = _requirement(library, framework, item, language)
+            if line.contradictions:
+                line = replace(line, own_words=own_words(line.id))
             requirements.append(line)
             if framework.status is LegalStatus.IN_FORCE:
                 cited = f"{framework.short_title.in_language(language)} {line.citation}"

@@ -1,12 +1,14 @@
 """Everything that a report shows, read in one consistent view of the workspace."""
 
 from contextvars import copy_context
+from functools import partial
 
 from sqlalchemy import Connection
 
 from controls.library import load_library
-from reports.model import AssetLine, Period, ReportData, ScopeLine
+from reports.model import AssetLine, OwnWordsLine, Period, ReportData, ScopeLine
 from secaudit import __version__
+from secaudit.app.articles import article_text
 from secaudit.app.checks import checks_of
 from secaudit.app.reporting.certificate_lines import certificate_lines
 from secaudit.app.reporting.conformity_lines import conformity_of
@@ -57,7 +59,9 @@ def _gather(
     done = scans_of(connection, selection, span)
     found = findings_at(connection, selection, span)
     standing = results_at(connection, selection, span)
-    conformity = conformity_of(library, found, standing, selection, span, language)
+    conformity = conformity_of(
+        library, found, standing, selection, span, language, partial(own_words, workspace)
+    )
     named = {item.finding.check for item in found} | {item.check for item in standing}
     return ReportData(
         language=language,
@@ -81,6 +85,12 @@ def _gather(
         trend=trend_of(connection, done),
         content=versions_of(snapshot),
     )
+
+
+def own_words(workspace: Workspace, requirement: str) -> OwnWordsLine | None:
+    """What the requirement's article itself says, where its regulation was imported."""
+    found = article_text(workspace, requirement)
+    return None if found is None else OwnWordsLine(**vars(found))
 
 
 def _asset(asset: Asset, selection: Selection) -> AssetLine:
