@@ -32,8 +32,9 @@ from functools import partial
 from pathlib import Path
 from socket import create_connection
 
+from sections import REPORT, other_sections
+
 PORT = 24433
-REPORT = Path(__file__).parent.parent / "docs" / "performance.md"
 COMMAND = ".venv/bin/python bench/tls_endpoints.py --write"
 MODERN = (
     "ssl_protocols TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers off;"
@@ -261,7 +262,7 @@ def main() -> None:
     text = report(lines, options.hosts, options.rounds)
     print(text)
     if options.write:
-        REPORT.write_text(text, encoding="utf-8")
+        REPORT.write_text(text + other_sections("TLS endpoints"), encoding="utf-8")
 
 
 if __name__ == "__main__":
