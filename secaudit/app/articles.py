@@ -92,12 +92,13 @@ def _load(path: Path, _modified: int, _size: int) -> tuple[Regulation, Mapping[s
 
 def find_provision(regulation: Regulation, local_id: str) -> Provision | None:
     """A provision by its id; also one that is named without its BAB, where only one fits."""
-    found = regulation.by_id.get(local_id)
-    if found is not None and found.unit in _NAMED:
-        return found
+    if local_id.startswith("bab-") and ".pasal-" in local_id:
+        local_id = local_id.removeprefix("bab-")
     plain = _PREFIX.sub("", local_id)
-    if plain in regulation.by_id and not plain.startswith(Unit.ELUCIDATION):
-        return regulation.by_id[plain]
+    for name in (local_id, plain):
+        found = regulation.by_id.get(name)
+        if found is not None and found.unit in _NAMED and not name.startswith(Unit.ELUCIDATION):
+            return found
     if plain != local_id:
         return None
     fitting = [

@@ -5,6 +5,7 @@ from sample_regulation import BODY, FOOT, HEAD, WHOLE, articles, read, words_of
 
 from controls.regulation.title import other_numbers, short_title, suggested_id
 from controls.regulation.tree import Unit, from_record, span_text, to_record
+from secaudit.app.articles import find_provision
 from secaudit.core.errors import InputError
 
 
@@ -386,3 +387,23 @@ def test_units_are_told_apart():
     units = {item.unit for item in read(WHOLE).provisions}
 
     assert {Unit.BAB, Unit.PASAL, Unit.AYAT, Unit.HURUF, Unit.ANGKA, Unit.GENERAL} <= units
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("ii.pasal-2.ayat-1", "ii.pasal-2.ayat-1"),
+        ("bab-ii.pasal-2.ayat-1", "ii.pasal-2.ayat-1"),
+        ("pasal-1", "i.pasal-1"),
+        ("pasal-2", None),
+        ("iii.pasal-2", None),
+        ("judul", None),
+        ("penjelasan.pasal-1", None),
+    ],
+)
+def test_an_article_is_found_by_the_id_that_a_catalogue_gives_it(asked, found):
+    regulation = articles("BAB I A\nPasal 1\nSatu.\nPasal 2\nDua.\nBAB II B\nPasal 2\n(1) Lain.\n")
+
+    provision = find_provision(regulation, asked)
+
+    assert (provision and provision.id) == found
