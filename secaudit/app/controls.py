@@ -99,7 +99,9 @@ def gather_evidence(connection: Connection, at: datetime | None = None) -> Evide
     The scope is that of today's inventory, with the assets that were retired since.
     """
     now = datetime.now(UTC) if at is None else at
-    assets = AssetIndex(_standing_at(asset, now) for asset in read_all(connection))
+    assets = AssetIndex(
+        _standing_at(asset, now) for asset in read_all(connection, include_retired=True)
+    )
     known: dict[str, str | None] = {}
 
     def asset_id(subject: str) -> str | None:
@@ -124,6 +126,7 @@ def gather_evidence(connection: Connection, at: datetime | None = None) -> Evide
                 asset=asset_id(result.subject),
                 outcome=result.outcome,
                 observed_at=min(result.last_seen, now),
+                reason=result.reason,
                 finding=None if finding is None else finding.id,
                 finding_state=None if finding is None else finding.state,
             )
@@ -163,6 +166,7 @@ def _of_finding(item: Finding, asset: str | None, at: datetime) -> Evidence:
         asset=asset,
         outcome=item.last_outcome,
         observed_at=min(item.checked_at, at),
+        reason=item.last_reason,
         finding=item.id,
         finding_state=item.state,
     )
@@ -328,6 +332,8 @@ def assessment_row(item: Assessment) -> dict[str, Any]:
         "supporting_assets": list(item.supporting_assets),
         "contradicted_assets": list(item.contradicted_assets),
         "undecided_assets": list(item.undecided_assets),
+        "doubted_assets": list(item.doubted_assets),
+        "no_sign_assets": list(item.no_sign_assets),
         "untested_assets": list(item.untested_assets),
         "unscanned_assets": list(item.unscanned_assets),
         "evidence": [
@@ -351,7 +357,7 @@ def mapping_row(mapping: CheckMapping) -> dict[str, Any]:
         "requirement": mapping.requirement,
         "relation": mapping.relation.value,
         "rationale": _say(mapping.rationale),
-        "supports": mapping.supports,
+        "supports": mapping.supports.value,
     }
 
 
