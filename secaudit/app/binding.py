@@ -38,14 +38,14 @@ def binding_frameworks(library: Library, chosen: Binding) -> tuple[Framework, ..
 
 
 def binds(library: Library, chosen: Binding, requirement: Requirement) -> bool:
-    """Tell whether one requirement binds: its catalogue does, and it was not dropped itself."""
-    if requirement.id in chosen.drop:
+    """Tell whether one requirement binds: its catalogue does, and it was not dropped itself.
+
+    Raises InputError for a name in the settings that no catalogue has.
+    """
+    frameworks = {item.id for item in binding_frameworks(library, chosen)}
+    if requirement.id in chosen.drop or requirement.framework not in frameworks:
         return False
-    if requirement.framework in chosen.add:
-        return requirement.framework not in chosen.drop
-    return requirement.status is LegalStatus.IN_FORCE and requirement.framework in {
-        item.id for item in binding_frameworks(library, chosen)
-    }
+    return requirement.framework in chosen.add or requirement.status is LegalStatus.IN_FORCE
 
 
 def is_law(library: Library, requirement: Requirement) -> bool:

@@ -45,7 +45,7 @@ LONGEST_ACCEPTANCE_MONTHS = 24
 """An acceptance that ends later than this has, for all purposes, no end."""
 _SHOWN = 5
 
-_MESSAGES: Mapping[str, str] = {
+MESSAGES: Mapping[str, str] = {
     "conform_without_evidence": N_("{about} is attested as conform without evidence"),
     "attestation_expired": N_("the evidence for {about} expired on {day}"),
     "attested_in_future": N_("{about} is attested from {day} on, which is still to come"),
@@ -138,7 +138,7 @@ def _fault(code: str, about: str, source: str, level: str = "fault", **facts: ob
         "level": level,
         "code": code,
         "about": about,
-        "message": gettext(_MESSAGES[code]).format(about=about, **facts),
+        "message": gettext(MESSAGES[code]).format(about=about, **facts),
         "source": source,
     }
 
@@ -234,7 +234,7 @@ def _statements(look: Look) -> Iterator[Fault]:
         if approved and version.document is None:
             yield _fault("soa_without_document", version.id, version.id)
         for requirement, code in problems_of(version, controls):
-            if code in _MESSAGES and requirement in version.lines:
+            if code in MESSAGES and requirement in version.lines:
                 yield _fault(code, requirement, version.id)
         for line in version.lines.values():
             if line.requirement not in known:

@@ -90,6 +90,7 @@ class AssuredCity:
     def run(self, *arguments: str, code: int = 0, language: str = "en") -> str:
         """Run a command line; what it says is in ``talk``."""
         set_language(Language(language))
+        self._monkeypatch.setenv("SECAUDIT_LANG", language)
         folder = str(self.workspace.folder)
         answer = run(["--workspace", folder, "--lang", language, *arguments])
         captured = self._capsys.readouterr()
