@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
@@ -12,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from secaudit.core.errors import InternalError, RefusedError, VerificationError
 from secaudit.store.database import Database
-from secaudit.store.migrate import script_revisions, upgrade
+from secaudit.store.migrate import configuration, script_revisions, upgrade
 from secaudit.store.revisions import (
     NEWEST,
     REVISIONS,
@@ -150,3 +151,22 @@ def test_migrations_run_from_another_folder_without_a_configuration_file(tmp_pat
         check=True,
     )
     assert done.stdout.strip() == NEWEST
+
+
+def test_a_database_of_the_first_version_keeps_its_rows(tmp_path):
+    path = tmp_path / "secaudit.sqlite"
+    database = Database(path)
+    with database.write() as connection:
+        command.upgrade(configuration(connection), "0001")
+        connection.execute(text("INSERT INTO zone VALUES ('kantor', 'it')"))
+    database.close()
+
+    done = upgrade(path, tmp_path / "backups")
+    assert (done.before, done.after) == ("0001", NEWEST)
+    assert done.backup is not None
+    database = Database(path)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT name FROM zone")).all() == [("kantor",)]
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    database.close()
