@@ -97,6 +97,11 @@ class Budget:
         if delay > 0:
             await asyncio.sleep(delay)
 
+    def count_connections(self, address: Address, connections: int) -> None:
+        """Count connections that another program makes for us; see :meth:`spend` for packets."""
+        self.connections_opened += connections
+        self._host(address).connection_count += connections
+
     def give_back(self, address: Address, packets: int) -> None:
         """Return packets that were charged and not sent after all."""
         host = self._host(address)

@@ -34,6 +34,15 @@ def reason_of(error: OSError) -> Reason:
     return _REASONS.get(error.errno or 0, Reason.PROBE_FAILED)
 
 
+Standing = Callable[[], Reason | None]
+"""Asked again before anything is sent: why nothing may be sent any more, or None. Must be cheap."""
+
+
+def always_standing() -> Reason | None:
+    """For a letter that nobody can revoke while the scan runs."""
+    return None
+
+
 def utc_now() -> datetime:
     """The clock that scans read: the system's, since no switch sets it."""
     return datetime.now(UTC)
@@ -50,27 +59,51 @@ class TcpDialer:
         connect_timeout: float = DEFAULT_CONNECT_TIMEOUT,
         read_timeout: float = DEFAULT_READ_TIMEOUT,
         clock: Callable[[], datetime] = utc_now,
+        standing: Standing = always_standing,
     ) -> None:
         self._authorisation = authorisation
         self._budget = budget
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         self._clock = clock
+        self._standing = standing
 
-    async def connect(self, address: Address, port: int, probe_class: ProbeClass) -> "TcpStream":
-        """Open one connection. Raises ScopeRefusedError before anything is sent, or ProbeError."""
-        refusal = self._authorisation.refusal(address, port, probe_class, self._clock())
+    def _ask(self, address: Address, port: int, probe_class: ProbeClass) -> None:
+        """Raise ScopeRefusedError where this probe may not be sent at this instant."""
+        refusal = self._standing() or self._authorisation.refusal(
+            address, port, probe_class, self._clock()
+        )
         if refusal is not None:
             raise ScopeRefusedError(address, port, refusal)
+
+    async def connect(self, address: Address, port: int, probe_class: ProbeClass) -> "TcpStream":
+        """Open one connection. Raises ScopeRefusedError before anything is sent, or ProbeError.
+
+        The letter is asked before the wait for the budget, and again after it: it may have ended.
+        """
+        self._ask(address, port, probe_class)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._budget.connection(address))
+            try:
+                self._ask(address, port, probe_class)
+            except ScopeRefusedError:
+                self._budget.give_back(address, CONNECT_PACKETS)
+                self._budget.count_connections(address, -1)
+                raise
             family = socket.AF_INET if address.version == 4 else socket.AF_INET6
             connection = socket.socket(family, socket.SOCK_STREAM)
             stack.callback(connection.close)
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await self._shake_hands(connection, address, port)
-            return TcpStream(connection, address, self._budget, self._read_timeout, stack.pop_all())
+            return TcpStream(
+                connection,
+                address,
+                self._budget,
+                self._read_timeout,
+                stack.pop_all(),
+                ask=lambda: self._ask(address, port, probe_class),
+            )
         raise AssertionError("an exit stack swallows nothing")
 
     async def _shake_hands(self, connection: socket.socket, address: Address, port: int) -> None:
@@ -101,12 +134,16 @@ class TcpStream:
         budget: Budget,
         read_timeout: float,
         held: AsyncExitStack,
+        *,
+        ask: Callable[[], None],
     ) -> None:
+        """``ask`` raises ScopeRefusedError where nothing more may be sent to this peer."""
         self._socket = connection
         self._address = address
         self._budget = budget
         self._read_timeout = read_timeout
         self._held = held
+        self._ask = ask
 
     async def __aenter__(self) -> Self:
         """Use the stream in a ``with`` block."""
@@ -117,8 +154,13 @@ class TcpStream:
         await self.close()
 
     async def send(self, content: bytes) -> None:
-        """Send all of ``content``. Raises ProbeError."""
+        """Send all of ``content``. Raises ProbeError, and ScopeRefusedError before it is sent."""
         await self._budget.spend(self._address, SEND_PACKETS)
+        try:
+            self._ask()
+        except ScopeRefusedError:
+            self._budget.give_back(self._address, SEND_PACKETS)
+            raise
         try:
             async with asyncio.timeout(self._read_timeout):
                 await asyncio.get_running_loop().sock_sendall(self._socket, content)

@@ -8,6 +8,7 @@ not there or died: both about the host or endpoint that they concern.
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal, Protocol
@@ -15,7 +16,7 @@ from typing import ClassVar, Literal, Protocol
 from scanners.base import ProbeError, ScopeRefusedError
 from scanners.budget import Budget
 from scanners.certificate.trust import TrustStores
-from scanners.dialer import TcpDialer, utc_now
+from scanners.dialer import Standing, TcpDialer, always_standing, utc_now
 from scanners.host import HostScan, Tools
 from scanners.lanes import in_lanes
 from scanners.network.nmap_tool import SEARCH_PATH, Nmap
@@ -31,7 +32,8 @@ from secaudit.core.errors import InternalError
 from secaudit.core.observation import EvidenceSink, Observation
 from secaudit.core.vocabulary import Reason, ZoneKind
 
-HostState = Literal["up", "silent", "error", "refused"]
+HostState = Literal["up", "silent", "error", "refused", "interrupted"]
+_PULSE_SECONDS = 1.0
 _SLACK_SECONDS = 300.0
 """What a host may take beyond its own estimate, for services and TLS that stall."""
 
@@ -43,6 +45,7 @@ class HostOutcome:
     """How one host went. ``error`` and ``refused`` keep what had been observed before.
 
     ``refused``: the authorisation does not, or no longer, permit what was to be sent.
+    ``interrupted``: the scan was stopped meanwhile; only what the host had cost is kept.
     """
 
     schema_version: ClassVar[int] = 1
@@ -53,6 +56,16 @@ class HostOutcome:
     reason: Reason | None
     packets: int
     connections: int
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """How far a run is, hosts in flight included. ``work`` is in hosts: 1.5 of 3 is half."""
+
+    hosts_done: int
+    hosts: int
+    work: float
+    packets: int
 
 
 class ScanObserver(Protocol):
@@ -70,6 +83,10 @@ class ScanObserver(Protocol):
         """So many hosts of this run are finished, for so many packets."""
         ...
 
+    def pulse(self, pulse: Pulse) -> None:
+        """The run goes on: told at its beginning, each second, and at its end."""
+        ...
+
 
 class Silence:
     """An observer that says nothing."""
@@ -81,6 +98,9 @@ class Silence:
         """Say nothing."""
 
     def progress(self, done: int, total: int, packets: int) -> None:
+        """Say nothing."""
+
+    def pulse(self, pulse: Pulse) -> None:
         """Say nothing."""
 
 
@@ -95,33 +115,74 @@ async def run(
     observer: ScanObserver = SILENT,
     *,
     clock: Callable[[], datetime] = utc_now,
-) -> None:
+    standing: Standing = always_standing,
+) -> Reason | None:
     """Scan ``hosts`` of a plan. ``keep`` is called once for each host as it finishes.
 
-    Cancelling loses only the hosts in flight. A full disk (InternalError from ``evidence``) and
-    whatever ``keep`` raises stop the scan; all else becomes the outcome of its host.
+    ``standing`` is asked again before anything is sent. When the letter ends, by its time or
+    because ``standing`` says so, the hosts in flight are refused, those after them are not
+    visited, and the reason is returned; None after a run to the end.
+
+    Cancelling loses only the hosts in flight, and keeps what they had cost. A full disk
+    (InternalError from ``evidence``) and whatever ``keep`` raises stop the scan; all else becomes
+    the outcome of its host.
     """
     order = plan.order
     letter = order.authorisation
     budget = Budget(letter.caps, gap=connection_gap(order))
-    dialer = TcpDialer(letter, budget, connect_timeout=order.timeout, clock=clock)
+    dialer = TcpDialer(
+        letter, budget, connect_timeout=order.timeout, clock=clock, standing=standing
+    )
     search_path = order.settings.get("nmap", SEARCH_PATH)
     nmap = None
     if order.use_nmap and order.services and order.zone_kind is not ZoneKind.OT:
-        nmap = Nmap(letter, budget, search_path=search_path, clock=clock)
+        nmap = Nmap(letter, budget, search_path=search_path, clock=clock, standing=standing)
     tools = Tools(order, budget, dialer, evidence, nmap, TrustStores.of(order.trust_roots))
     done = 0
+    ended: Reason | None = None
+    in_flight: set[HostScan] = set()
 
     async def scan(host: Host) -> None:
-        nonlocal done
+        nonlocal done, ended
+        ended = ended or standing() or letter.standing_refusal(clock())
+        if ended is not None:
+            return
         observer.host_started(str(host.address))
-        outcome = await _scan_host(tools, host)
+        looking = HostScan(tools, host)
+        in_flight.add(looking)
+        try:
+            outcome = await _scan_host(tools, host, looking)
+        except asyncio.CancelledError:
+            # The scan is being stopped already: that this too fails must not hide why.
+            with suppress(Exception):
+                keep(_cost_alone(tools, host))
+            raise
+        finally:
+            in_flight.discard(looking)
+        if outcome.state == "refused":
+            ended = ended or standing() or letter.standing_refusal(clock())
         keep(outcome)
         done += 1
         observer.host_done(outcome)
         observer.progress(done, len(hosts), budget.packets_sent)
 
-    await in_lanes(hosts, min(hosts_in_flight(order), max(1, len(hosts))), scan)
+    def pulse() -> None:
+        work = done + sum(looking.share for looking in in_flight)
+        observer.pulse(Pulse(done, len(hosts), work, budget.packets_sent))
+
+    async def beat() -> None:
+        while True:
+            pulse()
+            await asyncio.sleep(_PULSE_SECONDS)
+
+    heart = asyncio.create_task(beat())
+    try:
+        await in_lanes(hosts, min(hosts_in_flight(order), max(1, len(hosts))), scan)
+    finally:
+        heart.cancel()
+        await asyncio.wait({heart})
+    pulse()
+    return ended
 
 
 def host_limit(tools: Tools, host: Host) -> float:
@@ -137,8 +198,13 @@ def host_limit(tools: Tools, host: Host) -> float:
     return crowding * 8 * host_seconds(tools.order, len(host.ports)) + _SLACK_SECONDS
 
 
-async def _scan_host(tools: Tools, host: Host) -> HostOutcome:
-    scan = HostScan(tools, host)
+def _cost_alone(tools: Tools, host: Host) -> HostOutcome:
+    """What a host had cost when the scan was stopped."""
+    spent = tools.budget.spent(host.address)
+    return HostOutcome(str(host.address), "interrupted", (), None, spent.packets, spent.connections)
+
+
+async def _scan_host(tools: Tools, host: Host, scan: HostScan) -> HostOutcome:
     state: HostState
     reason: Reason | None = None
     try:

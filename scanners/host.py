@@ -28,6 +28,8 @@ from secaudit.core.vocabulary import ProbeClass, Reason, ZoneKind
 from secaudit.text.escape import visible
 
 _LONGEST_MESSAGE = 300
+_PORTS_SHARE = 0.6
+"""How much of a host's progress its ports are; a guess, for nobody knows before what is open."""
 _log = logging.getLogger("secaudit.scanners.host")
 
 
@@ -65,6 +67,16 @@ class HostScan:
         self.refused: Reason | None = None
         """Why the authorisation refused a probe in the midst of the host, if it did."""
         self.observations: list[Observation] = []
+        self._endpoints_done = 0
+        self._endpoints = 0
+
+    @property
+    def share(self) -> float:
+        """How far this host is, from 0 to 1: its ports first, then what is open on it."""
+        ports = min(1.0, self._survey.looked_at / max(1, len(self._host.ports)))
+        if not self._endpoints:
+            return _PORTS_SHARE * ports
+        return _PORTS_SHARE + (1 - _PORTS_SHARE) * self._endpoints_done / self._endpoints
 
     async def run(self) -> Literal["up", "silent"]:
         """Scan. Raises ScopeRefusedError and ProbeError where not even the ports can be probed."""
@@ -72,7 +84,10 @@ class HostScan:
         self.keep_ports()
         if not self._survey.answered:
             return "silent"
+        # Each open port is looked at twice: for its service, and for its TLS.
+        self._endpoints = 2 * len(self._survey.open_ports)
         tls_ports = await self._services()
+        self._endpoints_done = self._endpoints - len(tls_ports)
         if ProbeClass.TLS in self._permitted:
             await in_lanes(tls_ports, self._lanes, self._probe_tls)
         return "up"
@@ -133,6 +148,7 @@ class HostScan:
                 found[port] = _Identified(service, (digest,))
 
             await self._guarded(identify.PROBE, endpoint.subject, work())
+            self._endpoints_done += 1
 
         try:
             await in_lanes(self._survey.open_ports, self._lanes, identify_port)
@@ -231,6 +247,7 @@ class HostScan:
                 self.observations.extend(await probe())
 
             await self._guarded(name, endpoint.subject, work())
+        self._endpoints_done += 1
 
 
 def _manner(order: ScanOrder) -> Manner:

@@ -55,6 +55,11 @@ class PortSurvey:
         """The open ports, sorted."""
         return self._ports_in("open")
 
+    @property
+    def looked_at(self) -> int:
+        """How many ports were looked at once at least."""
+        return len(self._states) + len(self._silent)
+
     async def run(self) -> None:
         """Look at every port. Raises ScopeRefusedError, and ProbeError when this machine fails."""
         first, rest = self._host.ports[:FIRST_LOOK], self._host.ports[FIRST_LOOK:]

@@ -15,7 +15,7 @@ from typing import Any
 
 from scanners.base import ProbeError, ScopeRefusedError
 from scanners.budget import Budget
-from scanners.dialer import utc_now
+from scanners.dialer import Standing, always_standing, utc_now
 from scanners.ports import port_runs
 from secaudit.core.authorisation import FORBIDDEN_PORTS, Authorisation
 from secaudit.core.network import Address
@@ -27,8 +27,13 @@ SHARD = 16
 """Ports that one nmap is asked about: a killed nmap costs no more."""
 AT_ONCE = 4
 """nmap processes at once, over all hosts."""
+_CONNECTIONS = 5
+"""An estimate, for nmap does not tell: for each port one connection of the connect scan, one that
+only listens, and up to three probes of intensity 2, each on a connection of its own."""
 _PACKETS = 24
-"""Charged for each port: the probes of intensity 2, each on a connection of its own."""
+"""Charged for each port: so many connections of four packets, and four for what is said on them."""
+_LOOK_SECONDS = 0.5
+"""How often the letter is asked again while nmap runs."""
 _INTENSITY = 2
 _PORT_SECONDS = 5
 _HOST_SECONDS = 60
@@ -47,6 +52,10 @@ class NmapService:
     version: str
 
 
+class _NotStartedError(ProbeError):
+    """The program could not be started: nothing was sent."""
+
+
 class Nmap:
     """nmap on this machine, under one authorisation and one budget."""
 
@@ -57,11 +66,13 @@ class Nmap:
         *,
         search_path: Sequence[str] = SEARCH_PATH,
         clock: Callable[[], datetime] = utc_now,
+        standing: Standing = always_standing,
     ) -> None:
         self._authorisation = authorisation
         self._budget = budget
         self._search_path = tuple(search_path)
         self._clock = clock
+        self._standing = standing
         self._free = asyncio.Semaphore(AT_ONCE)
 
     async def identify(
@@ -70,23 +81,38 @@ class Nmap:
         """Ask about open ports of one host; return what it says by port, and its raw XML.
 
         Raises ScopeRefusedError, and ProbeError: TOOL_MISSING where there is no nmap, PROBE_FAILED
-        where it died, LIMIT_EXCEEDED where it ran out of time.
+        where it died, LIMIT_EXCEEDED where it ran out of time. What nmap sends is charged by an
+        estimate, and paced by it: a shard starts when the host's budget has paid for it.
         """
+        _ = self._path  # Nothing is charged for a program that is not there.
         found: dict[int, NmapService] = {}
         digests: list[str] = []
         for shard in _shards(sorted(set(ports))):
-            for port in shard:
-                refusal = self._authorisation.refusal(
-                    address, port, ProbeClass.SERVICE, self._clock()
-                )
-                if refusal is not None:
-                    raise ScopeRefusedError(address, port, refusal)
-            async with self._free:
-                await self._budget.spend(address, _PACKETS * len(shard))
-                services, xml = await self._scan(address, shard)
+            self._ask(address, shard)
+            # Paid before a process is taken: who waits for packets keeps no other host waiting.
+            await self._budget.spend(address, _PACKETS * len(shard))
+            try:
+                async with self._free:
+                    self._ask(address, shard)
+                    self._budget.count_connections(address, _CONNECTIONS * len(shard))
+                    services, xml = await self._scan(address, shard)
+            except _NotStartedError as error:
+                self._budget.count_connections(address, -_CONNECTIONS * len(shard))
+                self._budget.give_back(address, _PACKETS * len(shard))
+                raise ProbeError(error.reason, str(error)) from None
             found |= services
             digests.append(evidence.put(xml, "application/xml"))
         return found, tuple(digests)
+
+    def _ask(self, address: Address, ports: Sequence[int]) -> None:
+        """Raise ScopeRefusedError where one of these ports may not be asked about now."""
+        standing = self._standing()
+        for port in ports:
+            refusal = standing or self._authorisation.refusal(
+                address, port, ProbeClass.SERVICE, self._clock()
+            )
+            if refusal is not None:
+                raise ScopeRefusedError(address, port, refusal)
 
     @cached_property
     def _path(self) -> str:
@@ -118,16 +144,17 @@ class Nmap:
                 stderr=asyncio.subprocess.PIPE,
             )
         except OSError as error:
-            raise ProbeError(Reason.PROBE_FAILED, f"nmap failed: {_one_line(error)}") from None
+            message = f"nmap failed: {_one_line(error)}"
+            raise _NotStartedError(Reason.PROBE_FAILED, message) from None
 
     async def _scan(
         self, address: Address, ports: Sequence[int]
     ) -> tuple[dict[int, NmapService], bytes]:
-        """Run one nmap. It does not outlive us: a cancelled or overdue one is killed."""
+        """Run one nmap. It outlives neither us nor the letter: it is killed when either ends."""
         process = await self._start(address, ports)
         try:
             async with asyncio.timeout(_seconds(len(ports)) + _GRACE_SECONDS):
-                xml, complaint = await process.communicate()
+                xml, complaint = await self._watched(process, address, ports)
         except TimeoutError:
             raise ProbeError(Reason.LIMIT_EXCEEDED, "nmap ran out of time") from None
         finally:
@@ -138,6 +165,20 @@ class Nmap:
         if not table:
             raise ProbeError(Reason.LIMIT_EXCEEDED, "nmap ran out of time, or said nothing")
         return {port: _read(entry) for port, entry in table.items() if port in ports}, xml
+
+    async def _watched(
+        self, process: asyncio.subprocess.Process, address: Address, ports: Sequence[int]
+    ) -> tuple[bytes, bytes]:
+        """Wait for what nmap says, asking the letter now and then. Raises ScopeRefusedError."""
+        answer = asyncio.ensure_future(process.communicate())
+        try:
+            while not (await asyncio.wait({answer}, timeout=_LOOK_SECONDS))[0]:
+                self._ask(address, ports)
+            return answer.result()
+        finally:
+            if not answer.done():
+                answer.cancel()
+                await asyncio.wait({answer})
 
 
 def _table(path: str, xml: bytes, complaint: bytes) -> Mapping[int, Mapping[str, Any]]:

@@ -177,7 +177,14 @@ def _without_the_service(
                     **described(service),
                 )
             elif service.data["name"] not in _names(check):
-                yield result(check, subject, Outcome.PASSED, service, **described(service))
+                yield result(
+                    check,
+                    subject,
+                    Outcome.PASSED,
+                    service,
+                    Reason.NOT_OFFERED,
+                    **described(service),
+                )
 
 
 def _names(check: Check) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """How far a scan has come: a bar on a terminal, a line now and then elsewhere, always on stderr."""
 
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -7,12 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from secaudit.cli.output import say
+from secaudit.text.format import number_words
 from secaudit.text.language import gettext
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from scanners.engine import HostOutcome, ScanObserver
+    from scanners.engine import HostOutcome, Pulse, ScanObserver
 
 _SECONDS_BETWEEN_LINES = 30.0
 
@@ -30,19 +32,25 @@ class _Lines:
         """Say nothing."""
 
     def progress(self, done: int, total: int, packets: int) -> None:
+        """Wait for the pulse."""
+
+    def pulse(self, pulse: "Pulse") -> None:
         """Say how far the scan is."""
         now = time.monotonic()
         if now >= self._next:
             self._next = now + _SECONDS_BETWEEN_LINES
             say(
-                gettext("{done} of {total} hosts, {packets} packets").format(
-                    done=done, total=total, packets=packets
+                gettext("{done} of {total} hosts ({percent} %), {packets} packets").format(
+                    done=number_words(pulse.hosts_done),
+                    total=number_words(pulse.hosts),
+                    percent=int(100 * pulse.work / max(1, pulse.hosts)),
+                    packets=number_words(pulse.packets),
                 )
             )
 
 
 class _Bar:
-    """For a terminal: hosts done, packets a second, and the time left."""
+    """For a terminal: hosts done, packets a second, and the time left, hosts in flight included."""
 
     def __init__(self, progress: "Progress", task: "TaskID") -> None:
         self._progress = progress
@@ -54,17 +62,29 @@ class _Bar:
         self._progress.update(self._task, host=address)
 
     def host_done(self, outcome: "HostOutcome") -> None:
-        """Wait for the count."""
+        """Wait for the pulse."""
 
     def progress(self, done: int, total: int, packets: int) -> None:
+        """Wait for the pulse."""
+
+    def pulse(self, pulse: "Pulse") -> None:
         """Move the bar."""
-        rate = packets / max(time.monotonic() - self._began, 0.001)
+        rate = pulse.packets / max(time.monotonic() - self._began, 0.001)
         self._progress.update(
             self._task,
-            completed=done,
-            total=total,
-            rate=gettext("{rate} packets/s").format(rate=f"{rate:.0f}"),
+            completed=pulse.work,
+            total=pulse.hosts,
+            hosts=gettext("{done} of {total} hosts").format(
+                done=number_words(pulse.hosts_done), total=number_words(pulse.hosts)
+            ),
+            rate=gettext("{rate} packets/s").format(rate=number_words(int(rate))),
         )
+
+
+def stop_on_sigterm() -> None:
+    """Let ``kill`` stop a scan as Ctrl-C does: what it had sent is kept, and it can be resumed."""
+    # Through SIGINT, for which the event loop has its own handler: it unwinds in good order.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 @contextmanager
@@ -76,8 +96,8 @@ def scan_progress() -> Iterator["ScanObserver"]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
+        TaskProgressColumn,
         TextColumn,
         TimeRemainingColumn,
     )
@@ -85,12 +105,13 @@ def scan_progress() -> Iterator["ScanObserver"]:
     with Progress(
         TextColumn(gettext("Scanning")),
         BarColumn(),
-        MofNCompleteColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[hosts]}"),
         TextColumn("{task.fields[rate]}", style="dim"),
         TimeRemainingColumn(),
         TextColumn("{task.fields[host]}", style="dim", markup=False),
         console=Console(stderr=True),
         transient=True,
     ) as progress:
-        task = progress.add_task("", total=None, rate="", host="")
+        task = progress.add_task("", total=None, hosts="", rate="", host="")
         yield _Bar(progress, task)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scanners.plan import ScanPlan
     from secaudit.app.scanning.request import ScanRequest
     from secaudit.app.scanning.run import ScanReport
+    from secaudit.ledger.findings import FindingChanges
 
 OUTCOME_STYLES = {"failed": "red", "passed": "green", "error": "magenta"}
 DIFFERENCE_STYLES = {"new": "red", "fixed": "green", "still_failed": "yellow"}
@@ -162,8 +163,9 @@ def _show_outside(outside: Any) -> None:
 def run(session: Session, /, fail_on: str | None, format_: str, **options: Any) -> int:
     """Run a scan."""
     from secaudit.app.scanning.run import run_scan
-    from secaudit.cli.progress import scan_progress
+    from secaudit.cli.progress import scan_progress, stop_on_sigterm
 
+    stop_on_sigterm()
     with scan_progress() as observer:
         report = run_scan(session.workspace, _request(options), observer)
     return _conclude(session, report, fail_on, format_)
@@ -177,8 +179,9 @@ def run(session: Session, /, fail_on: str | None, format_: str, **options: Any) 
 def resume(session: Session, scan: str, fail_on: str | None, format_: str) -> int:
     """Go on with a scan."""
     from secaudit.app.scanning.run import resume_scan
-    from secaudit.cli.progress import scan_progress
+    from secaudit.cli.progress import scan_progress, stop_on_sigterm
 
+    stop_on_sigterm()
     with scan_progress() as observer:
         report = resume_scan(session.workspace, scan, observer)
     return _conclude(session, report, fail_on, format_)
@@ -214,23 +217,18 @@ def _show_report(report: "ScanReport") -> None:
             connections=number_words(report.connections),
         )
     )
-    say(
-        gettext(
-            "Findings: {new} new, {still} still open, {verified} verified, {reopened} reopened, "
-            "{unreached} not reached."
-        ).format(
-            new=len(changes.new),
-            still=len(changes.still_open),
-            verified=len(changes.verified),
-            reopened=len(changes.reopened),
-            unreached=len(changes.not_reached),
-        )
-    )
+    say(gettext("Findings: {changes}.").format(changes=_change_words(changes)))
     for target, reason in report.refused:
         say(
             gettext("Refused: {target} ({reason})").format(target=target, reason=code_words(reason))
         )
     _show_outside(report.out_of_scope)
+    if report.message:
+        say(
+            gettext("The scan stopped before its end: {why}.").format(
+                why=code_words(report.message)
+            )
+        )
     if not report.whole:
         say(
             gettext(
@@ -238,6 +236,23 @@ def _show_report(report: "ScanReport") -> None:
                 "Go on with: secaudit scan resume {scan}"
             ).format(left=report.hosts_left, failed=report.hosts_failed, scan=report.scan)
         )
+
+
+def _change_words(changes: "FindingChanges") -> str:
+    """Name what happened to the findings; what always matters is named also where it is none."""
+    groups = (
+        (N_("{count} new"), changes.new, True),
+        (N_("{count} already known that still fail"), changes.still_open, True),
+        (N_("{count} accepted or disputed that still fail"), changes.set_aside, False),
+        (N_("{count} verified"), changes.verified, True),
+        (N_("{count} reopened"), changes.reopened, False),
+        (N_("{count} not reached"), changes.not_reached, True),
+        (N_("{count} inconclusive"), changes.inconclusive, False),
+        (N_("{count} that no longer apply"), changes.not_applicable, False),
+    )
+    return ", ".join(
+        gettext(text).format(count=len(found)) for text, found, always in groups if found or always
+    )
 
 
 @group.command("list", help=N_("List the scans, newest first."))

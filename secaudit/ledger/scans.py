@@ -21,6 +21,12 @@ HOST_UP = "up"
 """The state of a host that answered."""
 HOST_ERROR = "error"
 """The state of a host whose probe failed on our side: it is tried again on resume."""
+HOST_REFUSED = "refused"
+"""The state of a host at which the letter ended."""
+HOST_INTERRUPTED = "interrupted"
+"""The state of a host that was in flight when the scan was stopped: only its cost is kept."""
+UNFINISHED = (HOST_ERROR, HOST_REFUSED, HOST_INTERRUPTED)
+"""The states of hosts that a resumed scan visits again."""
 
 
 class ScanState(StrEnum):
@@ -130,12 +136,14 @@ def _set(connection: Connection, scan_id: str, **values: Any) -> None:
 
 
 def keep_host(connection: Connection, scan_id: str, record: HostRecord) -> None:
-    """Keep what one host showed; a second try at the same host replaces the first."""
-    connection.execute(
-        delete(scan_host).where(
-            scan_host.c.scan_id == scan_id, scan_host.c.address == record.address
-        )
-    )
+    """Keep what one host showed. A second try at the same host replaces the first, whose cost is
+    added to its own: it was sent all the same.
+    """
+    same = (scan_host.c.scan_id == scan_id, scan_host.c.address == record.address)
+    before = connection.execute(
+        select(scan_host.c.packets, scan_host.c.connections).where(*same)
+    ).first()
+    connection.execute(delete(scan_host).where(*same))
     connection.execute(
         insert(scan_host).values(
             scan_id=scan_id,
@@ -143,8 +151,8 @@ def keep_host(connection: Connection, scan_id: str, record: HostRecord) -> None:
             state=record.state,
             reason=record.reason.value if record.reason else None,
             observations=to_json(record.observations),
-            packets=record.packets,
-            connections=record.connections,
+            packets=record.packets + (before.packets if before else 0),
+            connections=record.connections + (before.connections if before else 0),
             finished_at=record.finished_at,
         )
     )
@@ -173,9 +181,9 @@ def list_all(
 
 
 def hosts_done(connection: Connection, scan_id: str) -> frozenset[str]:
-    """The addresses that need no second visit: all with a record, but those that errored."""
+    """The addresses that need no second visit: all with a record, but the unfinished ones."""
     query = select(scan_host.c.address).where(
-        scan_host.c.scan_id == scan_id, scan_host.c.state != HOST_ERROR
+        scan_host.c.scan_id == scan_id, scan_host.c.state.not_in(UNFINISHED)
     )
     return frozenset(connection.execute(query).scalars())
 

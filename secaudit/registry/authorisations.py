@@ -7,14 +7,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from secaudit.core.authorisation import Authorisation, RateCaps, ZonePermit
+from secaudit.core.authorisation import (
+    Authorisation,
+    RateCaps,
+    ZonePermit,
+    loopback_authorisation,
+)
 from secaudit.core.canonical import to_json
 from secaudit.core.errors import InputError, NotFoundError, RefusedError
 from secaudit.core.instant import parse_instant
-from secaudit.core.network import AddressSet
+from secaudit.core.network import NO_ADDRESSES, AddressSet
 from secaudit.core.vocabulary import ProbeClass, ZoneKind
 from secaudit.registry import zones
 from secaudit.store.tables.registry import authorisation as table
+
+IMPLICIT = "loopback"
+"""Stands where a number stands, for the authorisation that needs no letter."""
 
 
 def add(connection: Connection, authorisation: Authorisation, at: datetime | None = None) -> None:
@@ -63,6 +71,22 @@ def list_all(connection: Connection) -> list[Authorisation]:
 def standing(connection: Connection, at: datetime) -> list[Authorisation]:
     """The letters in force at this instant."""
     return [letter for letter in list_all(connection) if letter.standing_refusal(at) is None]
+
+
+def is_revoked(connection: Connection, number: str) -> bool:
+    """Tell whether a letter was withdrawn. One look at one column, for a scan that runs."""
+    query = select(table.c.revoked_at).where(table.c.number == number)
+    return connection.scalar(query) is not None
+
+
+def implicit(connection: Connection, at: datetime) -> Authorisation:
+    """The authorisation of loopback that needs no letter; what any letter in force excludes, it
+    excludes too.
+    """
+    exclusions = NO_ADDRESSES
+    for letter in standing(connection, at):
+        exclusions |= letter.exclusions
+    return replace(loopback_authorisation(at), exclusions=exclusions)
 
 
 def revoke(connection: Connection, number: str, at: datetime, because: str = "") -> Authorisation:

@@ -22,15 +22,16 @@ from tls_probing import MemoryEvidence
 from tls_servers import python_server, server_context
 
 import scanners.host
-from scanners.base import Sight, Watched
-from scanners.dialer import utc_now
-from scanners.engine import HostOutcome, run
+from scanners.base import ScopeRefusedError, Sight, Watched
+from scanners.budget import Budget
+from scanners.dialer import TcpDialer, utc_now
+from scanners.engine import HostOutcome, Pulse, Silence, run
 from scanners.plan import make_plan
 from scanners.registry import judge
 from secaudit.core.authorisation import Authorisation, RateCaps, ZonePermit
 from secaudit.core.canonical import canonical_json
 from secaudit.core.errors import InternalError
-from secaudit.core.network import AddressSet
+from secaudit.core.network import AddressSet, parse_address
 from secaudit.core.subject import Subject
 from secaudit.core.vocabulary import Outcome, ProbeClass, Reason, ZoneKind
 
@@ -129,7 +130,7 @@ def test_a_letter_that_ends_in_the_midst_refuses_the_rest_and_keeps_what_was_see
     def clock() -> Any:
         nonlocal calls
         calls += 1
-        return utc_now() if calls < 3 else utc_now() + timedelta(hours=2)
+        return utc_now() if calls < 6 else utc_now() + timedelta(hours=2)
 
     with serving(greeting(b"SSH-2.0-Contoh_1.0\r\n"), "127.0.0.44") as port:
         plan = make_plan(order_for("127.0.0.44", f"{port},1", authorisation=made), utc_now())
@@ -175,7 +176,8 @@ def test_a_full_disk_stops_the_scan_and_is_said() -> None:
 
 
 def test_cancelling_keeps_what_is_finished_and_loses_only_what_is_in_flight() -> None:
-    kept: list[str] = []
+    kept: list[tuple[str, str]] = []
+    costs: list[int] = []
 
     def silent(connection: socket.socket) -> None:
         connection.recv(1)
@@ -185,7 +187,8 @@ def test_cancelling_keeps_what_is_finished_and_loses_only_what_is_in_flight() ->
         finished = asyncio.Event()
 
         def keep(outcome: HostOutcome) -> None:
-            kept.append(outcome.address)
+            kept.append((outcome.address, outcome.state))
+            costs.append(outcome.packets)
             finished.set()
 
         task = asyncio.create_task(run(plan, plan.hosts, MemoryEvidence(), keep))
@@ -196,7 +199,8 @@ def test_cancelling_keeps_what_is_finished_and_loses_only_what_is_in_flight() ->
 
     with serving(silent, "127.0.0.47") as port:
         asyncio.run(interrupted())
-    assert kept == ["127.0.0.48"]
+    assert kept == [("127.0.0.48", "up"), ("127.0.0.47", "interrupted")]
+    assert min(costs) > 0
 
 
 def test_a_host_that_takes_too_long_is_left_with_what_is_known() -> None:
@@ -253,6 +257,7 @@ def test_the_observer_hears_of_every_host() -> None:
         def __init__(self) -> None:
             self.started: list[str] = []
             self.steps: list[tuple[int, int]] = []
+            self.pulses: list[Pulse] = []
 
         def host_started(self, address: str) -> None:
             self.started.append(address)
@@ -264,10 +269,85 @@ def test_the_observer_hears_of_every_host() -> None:
             assert packets > 0
             self.steps.append((done, total))
 
+        def pulse(self, pulse: Pulse) -> None:
+            self.pulses.append(pulse)
+
     notes = Notes()
     scanned(order_for("127.0.0.52-127.0.0.55", str(closed_port())), notes)
     assert notes.steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert len(notes.started) == 4
+    assert notes.pulses[0].hosts == 4
+    assert notes.pulses[-1].work == 4
+
+
+def test_one_host_moves_while_it_is_looked_at() -> None:
+    class Works(Silence):
+        def __init__(self) -> None:
+            self.pulses: list[Pulse] = []
+
+        def pulse(self, pulse: Pulse) -> None:
+            self.pulses.append(pulse)
+
+    def mute(connection: socket.socket) -> None:
+        connection.recv(1)
+
+    works = Works()
+    with serving(mute, "127.0.0.57") as port:
+        settings = {"listen_seconds": 1.5, "answer_seconds": 1.5}
+        scanned(order_for("127.0.0.57", str(port), settings=settings), works)
+    between = [pulse for pulse in works.pulses if 0 < pulse.work < 1]
+    assert between
+    assert all(pulse.hosts == 1 and pulse.hosts_done == 0 for pulse in between)
+    assert between[0].packets > 0
+
+
+def test_a_letter_that_is_revoked_stops_the_hosts_in_flight_and_those_after_them() -> None:
+    made = letter("127.0.0.58", "127.0.0.59", caps=RateCaps(20_000, 5_000, 1, 1))
+    revoked: list[Reason] = []
+
+    def revoke(connection: socket.socket) -> None:
+        revoked.append(Reason.REVOKED)
+        connection.recv(1)
+
+    with serving(revoke, "127.0.0.58") as port:
+        order = order_for("127.0.0.58-59", f"{port},1", authorisation=made)
+        plan = make_plan(order, utc_now())
+        kept: list[HostOutcome] = []
+        ended = asyncio.run(
+            run(
+                plan,
+                plan.hosts,
+                MemoryEvidence(),
+                kept.append,
+                standing=lambda: revoked[0] if revoked else None,
+            )
+        )
+    assert ended is Reason.REVOKED
+    assert [(item.address, item.state, item.reason) for item in kept] == [
+        ("127.0.0.58", "refused", Reason.REVOKED)
+    ]
+
+
+def test_the_letter_is_asked_again_after_the_wait_for_the_budget() -> None:
+    made = letter("127.0.0.60", caps=RateCaps(20_000, 5_000, 1, 1))
+    ended: list[Reason] = []
+    dialled: list[str] = []
+
+    async def work() -> None:
+        budget = Budget(made.caps)
+        dialer = TcpDialer(made, budget, standing=lambda: ended[0] if ended else None)
+        where = parse_address("127.0.0.60")
+        async with await dialer.connect(where, port, ProbeClass.DISCOVERY):
+            waiting = asyncio.create_task(dialer.connect(where, port, ProbeClass.DISCOVERY))
+            await asyncio.sleep(0.1)
+            ended.append(Reason.REVOKED)
+        with pytest.raises(ScopeRefusedError, match="revoked"):
+            await waiting
+        assert budget.spent(where).connections == 1
+
+    with serving(lambda connection: dialled.append("once"), "127.0.0.60") as port:
+        asyncio.run(work())
+    assert dialled == ["once"]
 
 
 def test_classes_that_are_not_permitted_are_not_used() -> None:

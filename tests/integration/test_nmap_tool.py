@@ -105,6 +105,42 @@ def test_nmap_is_not_started_for_what_the_letter_does_not_permit(tmp_path: Path)
     assert not (tmp_path / "started").exists()
 
 
+def test_nmap_is_killed_when_the_letter_is_revoked_and_what_it_cost_is_counted(
+    tmp_path: Path,
+) -> None:
+    path = fake_nmap(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 60")
+    letter = loopback_authorisation(utc_now())
+
+    def standing() -> Reason | None:
+        return Reason.REVOKED if (tmp_path / "pid").exists() else None
+
+    async def work() -> None:
+        budget = Budget(letter.caps)
+        nmap = Nmap(letter, budget, search_path=(path,), standing=standing)
+        with pytest.raises(ScopeRefusedError, match="revoked"):
+            await nmap.identify(HERE, [1, 2], MemoryEvidence())
+        spent = budget.spent(HERE)
+        assert (spent.packets, spent.connections) == (48, 10)
+
+    asyncio.run(work())
+    number = int((tmp_path / "pid").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
+
+
+def test_an_absent_nmap_costs_nothing() -> None:
+    letter = loopback_authorisation(utc_now())
+
+    async def work() -> None:
+        budget = Budget(letter.caps)
+        nmap = Nmap(letter, budget, search_path=("no-such-nmap",))
+        with pytest.raises(ProbeError):
+            await nmap.identify(HERE, [1], MemoryEvidence())
+        assert budget.packets_sent == 0
+
+    asyncio.run(work())
+
+
 def test_nmap_does_not_outlive_a_cancelled_scan(tmp_path: Path) -> None:
     path = fake_nmap(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 60")
     letter = loopback_authorisation(utc_now())

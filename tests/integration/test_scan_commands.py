@@ -17,6 +17,7 @@ from secaudit.app.locks import exclusive
 from secaudit.app.setup import init_workspace
 from secaudit.app.workspace import Workspace, open_workspace
 from secaudit.core.errors import RefusedError
+from secaudit.core.vocabulary import Reason
 from secaudit.ledger import scans, trail
 from secaudit.ledger.scans import ScanState
 
@@ -168,6 +169,54 @@ def test_a_killed_scan_goes_on_where_it_was(workspace: Workspace) -> None:
     assert len(hosts_done(workspace)) == 60
 
 
+def test_a_revoked_letter_stops_a_running_scan_and_it_cannot_be_resumed(
+    workspace: Workspace,
+) -> None:
+    added = secaudit(
+        workspace, "scope", "add", "--number", "094/1", "--issuer", "Sekda Kota Contoh",
+        "--target", "127.0.5.0/24", "--from", "2026-01-01", "--until", "2099-12-31",
+        "--host-rate", "4", "--host-connections", "1",
+    )  # fmt: skip
+    assert added.returncode == 0, added.stderr
+    arguments = ("scan", "run", "127.0.5.1-127.0.5.2", "--no-nmap", "--authorisation", "094/1")
+    with started(workspace, *arguments, stderr=subprocess.PIPE) as scan:
+        wait_for_scan(workspace)
+        revoked = secaudit(workspace, "scope", "revoke", "094/1", "--reason", "jaringan sibuk")
+        assert revoked.returncode == 0, revoked.stderr
+        said = scan.communicate(timeout=60)[1]
+    assert scan.returncode == 1, said
+    assert "the authorisation was revoked" in said
+    with workspace.view() as connection:
+        record = scans.get(connection, "S-0001")
+        hosts = list(scans.hosts(connection, "S-0001"))
+    assert (record.state, record.message) == (ScanState.INTERRUPTED, "revoked")
+    assert {(host.state, host.reason) for host in hosts} == {("refused", Reason.REVOKED)}
+    again = secaudit(workspace, "scan", "resume", "S-0001")
+    assert again.returncode == 2
+    assert "the authorisation was revoked" in again.stderr
+
+
+def test_what_hosts_in_flight_had_cost_is_kept_when_a_scan_is_stopped(
+    workspace: Workspace,
+) -> None:
+    arguments = ("scan", "run", "127.0.6.1", "--no-nmap", "--timeout", "30", "--ports")
+    with closing(socket.create_server(("127.0.6.1", 0), backlog=8)) as listener:
+        port = str(listener.getsockname()[1])
+        with started(workspace, *arguments, port, stderr=subprocess.PIPE) as scan:
+            listener.settimeout(60)
+            listener.accept()[0].close()
+            listener.accept()[0].close()
+            scan.send_signal(signal.SIGTERM)
+            said = scan.communicate(timeout=60)[1]
+    assert scan.returncode == 1, said
+    with workspace.view() as connection:
+        totals = scans.totals(connection, "S-0001")
+        assert scans.hosts_done(connection, "S-0001") == frozenset()
+    assert totals.hosts == {"interrupted": 1}
+    assert totals.packets > 0
+    assert totals.connections >= 2
+
+
 def test_two_scans_at_once_are_refused(workspace: Workspace) -> None:
     with exclusive(workspace.folder, "scan"):
         refused = run(workspace, "127.0.0.1", "--ports", "1")
@@ -204,6 +253,20 @@ def wait_for_hosts(workspace: Workspace, count: int) -> None:
             return
         time.sleep(0.1)
     pytest.fail("the scan kept no host within a minute")
+
+
+def wait_for_scan(workspace: Workspace) -> None:
+    """Wait until a scan has begun, and has had the time to send something."""
+    for _ in range(600):
+        opened = open_workspace(workspace.folder)
+        with opened.view() as connection:
+            known = scans.list_all(connection)
+        opened.database.close()
+        if known:
+            time.sleep(1)
+            return
+        time.sleep(0.1)
+    pytest.fail("no scan began within a minute")
 
 
 def hosts_done(workspace: Workspace) -> frozenset[str]:

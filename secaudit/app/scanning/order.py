@@ -20,6 +20,7 @@ from secaudit.ledger.findings import watched
 from secaudit.registry import assets, authorisations
 from secaudit.registry.resolve import Resolver, resolve
 from secaudit.registry.zones import kind_of
+from secaudit.text.words import word
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _standing(letter: Authorisation, zone: str, at: datetime) -> Authorisation:
             "authorisation {number} permits nothing now: {reason}",
             hint="see its window with: secaudit scope show {number}",
             number=letter.number,
-            reason=refusal.value,
+            reason=word(refusal),
         )
     if not letter.permits_zone(zone):
         raise RefusedError(

@@ -22,6 +22,7 @@ from secaudit.app.checks import checks_of, follow_renames
 from secaudit.app.locks import exclusive
 from secaudit.app.scanning.order import ScanScope, make_order
 from secaudit.app.scanning.request import ScanRequest
+from secaudit.app.scanning.standing import standing_of
 from secaudit.app.sla import due_dates
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import to_json
@@ -48,6 +49,8 @@ class ScanReport:
     packets: int
     connections: int
     changes: FindingChanges
+    message: str
+    """Why the scan is not done: a reason code where the letter ended, else a sentence."""
     refused: tuple[tuple[str, str], ...]
     out_of_scope: Mapping[str, tuple[str, ...]]
 
@@ -153,9 +156,18 @@ class _Run:
     def go(self, hosts: Sequence[Host]) -> ScanReport:
         state, message, failure = ScanState.DONE, "", None
         try:
-            asyncio.run(
-                engine.run(self._plan, hosts, self._workspace.evidence, self._keep, self._observer)
+            ended = asyncio.run(
+                engine.run(
+                    self._plan,
+                    hosts,
+                    self._workspace.evidence,
+                    self._keep,
+                    self._observer,
+                    standing=standing_of(self._workspace, self._plan.order.authorisation.number),
+                )
             )
+            if ended is not None:
+                state, message = ScanState.INTERRUPTED, ended.value
         except KeyboardInterrupt:
             state, message = ScanState.INTERRUPTED, "interrupted by the operator"
         except SecauditError as error:
@@ -185,8 +197,11 @@ class _Run:
         if outcome.state == "refused":
             reason = outcome.reason.value if outcome.reason else "refused"
             self._refused.append((outcome.address, reason))
-            return
         at = datetime.now(UTC)
+        if outcome.state == "interrupted":
+            with self._workspace.database.write() as connection:
+                self._keep_host(connection, outcome, at)
+            return
         with self._workspace.database.write() as connection:
             watched = findings.watched(connection, self._plan.order.zone, outcome.address)
             judged = judge(
@@ -204,6 +219,11 @@ class _Run:
         judged: list[CheckResult],
         at: datetime,
     ) -> None:
+        self._keep_host(connection, outcome, at)
+        results.record(connection, self._scan, at, judged)
+        findings.apply(connection, self._scan, at, judged, self._due_on, self._assets.owner_of)
+
+    def _keep_host(self, connection: Connection, outcome: engine.HostOutcome, at: datetime) -> None:
         scans.keep_host(
             connection,
             self._scan,
@@ -217,8 +237,6 @@ class _Run:
                 at,
             ),
         )
-        results.record(connection, self._scan, at, judged)
-        findings.apply(connection, self._scan, at, judged, self._due_on, self._assets.owner_of)
 
     def _finish(self, state: ScanState, message: str, failure: SecauditError | None) -> ScanReport:
         with self._workspace.view() as connection:
@@ -240,6 +258,7 @@ class _Run:
             packets=totals.packets,
             connections=totals.connections,
             changes=changes,
+            message=message,
             refused=tuple(self._refused),
             out_of_scope=self._scope.out_of_scope,
         )
