@@ -272,6 +272,8 @@ def test_every_rule_has_a_case() -> None:
     from secaudit.app.consistency import MESSAGES
 
     assert {make.__name__ for make in CASES} == set(MESSAGES)
+    page = (Path(__file__).parents[2] / "docs" / "assurance.md").read_text(encoding="utf-8")
+    assert [code for code in MESSAGES if f"| `{code}` |" not in page] == []
 
 
 def test_a_sound_workspace_has_no_fault(city: AssuredCity) -> None:
