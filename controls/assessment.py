@@ -1,9 +1,11 @@
 """What the evidence says about each requirement; never more than it carries.
 
 A failing check that *tests* a requirement contradicts it for as long as its finding stands, under
-an acceptance too. A requirement is supported for the assets where everything that was tested
-passed; an asset with an answer missing (not reached, inconclusive, error) supports nothing. Checks
-that only *touch* a requirement give hints. The verdict itself belongs to a person.
+an acceptance too. A requirement is supported for the assets where a test passed on a service that
+is there, and nothing speaks against it: no failure of any check mapped to it, no answer missing
+(not reached, inconclusive, error), no service that nobody could name. That a service is absent is
+no sign against the requirement, and no evidence for it, unless the mapping says so. Checks that
+only *touch* a requirement give hints. The verdict itself belongs to a person.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +14,11 @@ from datetime import datetime
 
 from controls.library import Library
 from controls.requirement import CheckMapping, Requirement
-from secaudit.core.vocabulary import FindingState, Outcome, Relation, Standing
+from controls.vocabulary import Supports
+from secaudit.core.vocabulary import FindingState, Outcome, Reason, Relation, Standing
+
+UNIDENTIFIED = "net.service.unknown"
+"""The check that fails where something answers and nobody can name it: it may be anything."""
 
 _REFUTED = frozenset({FindingState.FALSE_POSITIVE, FindingState.RETIRED, FindingState.WITHDRAWN})
 """States in which a failing answer counts for nothing: people, or the asset's end, set it aside."""
@@ -25,6 +31,8 @@ _STANDING = frozenset(
         FindingState.ACCEPTED,
     }
 )
+_ABSENT = frozenset({Reason.PORT_CLOSED, Reason.PORT_FILTERED, Reason.NOT_OFFERED})
+"""Reasons of a pass that come down to this: what the check looks for is not there."""
 _UNDECIDED = frozenset({Outcome.INCONCLUSIVE, Outcome.NOT_REACHED, Outcome.ERROR})
 
 
@@ -43,6 +51,12 @@ class Evidence:
     observed_at: datetime
     finding: str | None = None
     finding_state: FindingState | None = None
+    reason: Reason = Reason.OBSERVED
+
+    @property
+    def by_absence(self) -> bool:
+        """Whether it passed only because the service that the check is about is not there."""
+        return self.outcome is Outcome.PASSED and self.reason in _ABSENT
 
     @property
     def fails(self) -> bool:
@@ -75,10 +89,14 @@ class Assessment:
     scope_assets: tuple[str, ...]
     """The M: every asset in the scope of the management system."""
     supporting_assets: tuple[str, ...]
-    """The N: those where at least one test passed, and none failed or stayed unanswered."""
+    """The N: those where a test passed on what is there, and nothing speaks against it."""
     contradicted_assets: tuple[str, ...]
     undecided_assets: tuple[str, ...]
-    """Those where a test got no answer, so that they support nothing."""
+    """Those where a check got no answer or a service has no name: they support nothing."""
+    doubted_assets: tuple[str, ...]
+    """Those where a test passed, but a check that touches the requirement fails."""
+    no_sign_assets: tuple[str, ...]
+    """Those where tests passed, but none that is evidence: no sign against it, and no more."""
     untested_assets: tuple[str, ...]
     """Those that were scanned, but where no test of this requirement applied."""
     unscanned_assets: tuple[str, ...]
@@ -108,7 +126,10 @@ class _OfCheck:
     """All evidence of one check, gathered once for every requirement that it is mapped to."""
 
     failing: list[Evidence] = field(default_factory=list)
-    passed: set[str] = field(default_factory=set)
+    present: set[str] = field(default_factory=set)
+    """Assets where it passed on a service that is there."""
+    absent: set[str] = field(default_factory=set)
+    """Assets where it passed because there is no such service."""
     undecided: set[str] = field(default_factory=set)
     last: datetime | None = None
 
@@ -116,11 +137,22 @@ class _OfCheck:
         if item.fails:
             self.failing.append(item)
         elif item.outcome is Outcome.PASSED and item.asset is not None:
-            self.passed.add(item.asset)
+            (self.absent if item.by_absence else self.present).add(item.asset)
         elif item.undecided and item.asset is not None:
             self.undecided.add(item.asset)
         if item.outcome in {Outcome.PASSED, Outcome.FAILED}:
             self.last = item.observed_at if self.last is None else max(self.last, item.observed_at)
+
+    @property
+    def failed(self) -> set[str]:
+        """The assets where it fails."""
+        return {item.asset for item in self.failing if item.asset is not None}
+
+    def supporting(self, which: Supports) -> set[str]:
+        """The assets whose pass counts."""
+        if which is Supports.NEVER:
+            return set()
+        return self.present | self.absent if which is Supports.ABSENCE else self.present
 
 
 @dataclass(frozen=True)
@@ -198,14 +230,21 @@ def _assessment(
     touches = tuple(item for item in mappings if item.relation is Relation.TOUCHES)
     testing = [checks[item.check] for item in tests if item.check in checks]
     contradicting = _failing(testing)
-    failed = {item.asset for item in contradicting if item.asset is not None}
-    undecided = set().union(*(one.undecided for one in testing)) - failed
-    passed = set().union(
-        *(checks[item.check].passed for item in tests if item.supports and item.check in checks)
+    hinting = [checks[item.check] for item in touches if item.check in checks]
+    failed = set().union(*(one.failed for one in testing))
+    undecided = set().union(*(one.undecided for one in (*testing, *hinting)))
+    undecided = (undecided | _unidentified(checks)) - failed
+    passed = set().union(*(one.present | one.absent for one in testing)) - failed
+    evident = set().union(
+        *(checks[item.check].supporting(item.supports) for item in tests if item.check in checks)
     )
-    passed -= failed | undecided
-    supporting = scope.among(passed)
-    decided = failed | undecided | passed | set(scope.unscanned)
+    untold = set().union(*(one.undecided for one in testing)) - failed
+    undecided &= passed | untold
+    passed -= undecided
+    doubted = passed & set().union(*(one.failed for one in hinting))
+    passed -= doubted
+    supporting = scope.among(passed & evident)
+    decided = failed | undecided | doubted | passed | set(scope.unscanned)
     return Assessment(
         requirement=requirement.id,
         standing=_standing(
@@ -214,17 +253,25 @@ def _assessment(
             mentioned=any(item.check in checks for item in mappings),
         ),
         contradicting=contradicting,
-        touching=_failing(checks[item.check] for item in touches if item.check in checks),
+        touching=_failing(hinting),
         scope_assets=scope.assets,
         supporting_assets=supporting,
         contradicted_assets=scope.among(failed),
         undecided_assets=scope.among(undecided),
+        doubted_assets=scope.among(doubted),
+        no_sign_assets=scope.among(passed - evident),
         untested_assets=tuple(asset for asset in scope.assets if asset not in decided),
         unscanned_assets=scope.unscanned,
         tests=tests,
         touches=touches,
         last_tested=max((one.last for one in testing if one.last is not None), default=None),
     )
+
+
+def _unidentified(checks: Mapping[str, _OfCheck]) -> set[str]:
+    """The assets where a service answers that nobody could name."""
+    found = checks.get(UNIDENTIFIED)
+    return set() if found is None else found.failed | found.undecided
 
 
 def _failing(checks: Iterable[_OfCheck]) -> tuple[Evidence, ...]:

@@ -176,8 +176,9 @@ class MappingEntry(_Model):
     requirement: RequirementId
     relation: Relation | None = None
     rationale: Bilingual | None = None
-    supports: bool = True
-    """False where a pass says nothing for the requirement, although a failure contradicts it."""
+    supports: Literal["presence", "absence", False] = "presence"
+    """Which pass is evidence for it: that of a service that is there (``presence``), also that of
+    one that is absent (``absence``), or none (``false``), although a failure contradicts it."""
     removed: bool = False
     """Take a mapping away that another file gives; it stays away after an upgrade."""
 

@@ -19,7 +19,7 @@ from controls.requirement import (
     Requirement,
 )
 from controls.shelf import Shelf, place
-from controls.vocabulary import DECISIVE_KINDS
+from controls.vocabulary import DECISIVE_KINDS, Supports
 from secaudit.content.bilingual import Bilingual
 from secaudit.content.yaml import Document, Location
 from secaudit.core.errors import InputError
@@ -214,7 +214,7 @@ def _put_mapping(
             entry.requirement,
             _relation(shelf, document, (*at, "relation"), entry.requirement, entry.relation),
             entry.rationale,
-            entry.supports,
+            Supports(entry.supports or Supports.NEVER),
             place(document, at),
         ),
     )

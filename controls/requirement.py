@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from controls.model import Attributes, Cadence, CandidateEntry
-from controls.vocabulary import FrameworkKind, RequirementKind, RequirementRelation
+from controls.vocabulary import FrameworkKind, RequirementKind, RequirementRelation, Supports
 from secaudit.content.bilingual import Bilingual
 from secaudit.core.vocabulary import Confidence, LegalStatus, Modality, Relation, Testability
 
@@ -106,6 +106,6 @@ class CheckMapping:
     requirement: str
     relation: Relation
     rationale: Bilingual
-    supports: bool = True
-    """Whether a pass of a check that tests the requirement counts in its support."""
+    supports: Supports = Supports.PRESENCE
+    """Which pass of a check that tests the requirement counts in its support."""
     source: str = ""

@@ -25,6 +25,17 @@ DECISIVE_KINDS = frozenset(
 """Kinds that evidence can contradict. A definition or a role cannot be broken by a port."""
 
 
+class Supports(StrEnum):
+    """Which pass of a check that tests a requirement counts in its support."""
+
+    PRESENCE = "presence"
+    """Only one where the service was there and did what it should."""
+    ABSENCE = "absence"
+    """Also one where the service that the check is about is not there."""
+    NEVER = "never"
+    """None: a failure contradicts, a pass proves nothing."""
+
+
 class RequirementRelation(StrEnum):
     """How one requirement's meaning lies to another's. Part is never carried over as whole."""
 

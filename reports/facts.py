@@ -142,10 +142,20 @@ class Facts:
         """The frameworks that bind: neither drafts nor texts for comparison."""
         return tuple(item for item in self.data.frameworks if item.status is LegalStatus.IN_FORCE)
 
-    def standings(self, framework: FrameworkLine) -> Mapping[Standing, int]:
-        """Number of requirements of each standing; every standing is there."""
-        counted = Counter(item.standing for item in framework.requirements)
-        return {standing: counted[standing] for standing in Standing}
+    def standings(self, framework: FrameworkLine) -> Mapping[tuple[Standing, str], int]:
+        """Number of requirements of each standing, with the code that is shown for it.
+
+        Every standing is there; support in part is counted apart from support.
+        """
+        counted = Counter(
+            (item.standing, item.standing.shown(item.testability))
+            for item in framework.requirements
+        )
+        order: dict[tuple[Standing, str], int] = {}
+        for standing in Standing:
+            order[standing, standing.value] = counted[standing, standing.value]
+            order.update({pair: n for pair, n in counted.items() if pair[0] is standing})
+        return order
 
     @cached_property
     def contradicted(self) -> tuple[tuple[FrameworkLine, RequirementLine], ...]:

@@ -208,7 +208,8 @@ def _conformity(facts: Facts, words: Words) -> Sheet:
                 found = sorted({name for line in item.contradictions for name in line.findings})
                 yield (
                     item.citation, framework.title, item.id, item.title,
-                    words.of("standing", item.standing), item.supported, item.assets,
+                    words(f"standing.{item.standing.shown(item.testability)}"),
+                    item.supported, item.assets,
                     ", ".join(found), ", ".join(item.unscanned),
                     words.of("testability", item.testability),
                     words.of("modality", item.modality) if item.modality else "", item.bearer,

@@ -33,8 +33,8 @@ def conformity(facts: Facts, words: Words) -> Section:
 def _framework(facts: Facts, words: Words, framework: FrameworkLine) -> Section:
     counted = facts.standings(framework)
     items = [
-        Bar(words.of("standing", standing), number, STANDING_TONE[standing], words.number(number))
-        for standing, number in counted.items()
+        Bar(words(f"standing.{shown}"), number, STANDING_TONE[standing], words.number(number))
+        for (standing, shown), number in counted.items()
     ]
     said = "; ".join(f"{item.label}: {item.shown}" for item in items)
     caption = words(
@@ -140,13 +140,17 @@ def _supported(
         (
             _citation(words, framework, item),
             text(item.title),
-            Plain(
-                words(
-                    "conformity.part",
-                    n=words.number(item.supported),
-                    total=words.number(item.assets),
-                ),
-                strong=True,
+            Lines(
+                (
+                    Plain(words(f"standing.{item.standing.shown(item.testability)}"), strong=True),
+                    Plain(
+                        words(
+                            "conformity.part",
+                            n=words.number(item.supported),
+                            total=words.number(item.assets),
+                        )
+                    ),
+                )
             ),
             text(words.joined(item.unscanned, most=FINDINGS_SHOWN)),
             text(words.day_of(item.last_tested)),

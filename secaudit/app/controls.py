@@ -270,6 +270,7 @@ def _via(
                 "relation": path.relation.value,
                 "carries": path.carries.value,
                 "standing": found.standing.value,
+                "testability": other.testability.value,
                 "contradicting": list(found.contradicting_findings),
                 "self_assessment": None if said is None else said.value.value,
                 "attestation": None if said is None else said.id,

@@ -6,9 +6,9 @@ from typing import Any
 from secaudit.assurance.vocabulary import Grade, Verdict
 from secaudit.assurance.words import say as word_of
 from secaudit.cli.output import emit_text
-from secaudit.core.vocabulary import Standing
+from secaudit.core.vocabulary import Standing, Testability
 from secaudit.text.language import N_, gettext
-from secaudit.text.words import word
+from secaudit.text.words import standing_word
 
 CARRIES = {
     "whole": N_("counts as a whole"),
@@ -66,5 +66,7 @@ def tell_via(rows: Sequence[Mapping[str, Any]]) -> None:
         if row["self_assessment"]:
             said.append(f"{row['attestation']} {word_of(Verdict, row['self_assessment'])}")
         if row["standing"] in {Standing.CONTRADICTED.value, Standing.SUPPORTED.value}:
-            said.append(str(word(Standing(row["standing"]))))
+            said.append(
+                str(standing_word(Standing(row["standing"]), Testability(row["testability"])))
+            )
         emit_text(f"    {row['citation']}: {'; '.join(said)}")

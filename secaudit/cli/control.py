@@ -17,7 +17,7 @@ from secaudit.cli.control_view import (
     level_of,
     read_of,
     scan_of,
-    standing_of,
+    shown_of,
     status_of,
     summarise,
     tell,
@@ -26,6 +26,7 @@ from secaudit.cli.control_view import (
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import ExitCode
+from secaudit.core.vocabulary import Standing, Testability
 from secaudit.text.language import N_, gettext
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 STANDING_STYLES = {
     "contradicted": "bold red",
     "supported": "green",
+    "supported_in_part": "green",
     "silent": "yellow",
     "never_tested": "dim",
 }
@@ -154,6 +156,7 @@ def coverage(
             **row,
             "of": f"{row['supported']}/{row['assets']}",
             "cited": cited(row),
+            "standing_shown": Standing(row["standing"]).shown(Testability(row["testability"])),
             "self_value": row["self_assessment"] and row["self_assessment"]["value"],
             "grade_value": row["grade"] and row["grade"]["value"],
         }
@@ -166,9 +169,9 @@ def coverage(
             Column("cited", N_("Requirement")),
             Column("title", N_("Title")),
             Column(
-                "standing",
+                "standing_shown",
                 N_("Evidence"),
-                show=standing_of,
+                show=shown_of,
                 style=lambda value: STANDING_STYLES.get(str(value), ""),
             ),
             Column("of", N_("Assets in support"), right=True),

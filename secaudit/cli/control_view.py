@@ -1,5 +1,6 @@
 """How one requirement is told in a terminal, and the coverage summed up."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -56,9 +57,20 @@ CHANGES = {
 }
 LEVELS = {"fault": N_("fault"), "information": N_("information")}
 SHOWN_FINDINGS = 5
+STANDINGS = {
+    "contradicted": N_("contradicted"),
+    "supported": N_("supported"),
+    "supported_in_part": N_("supported in part"),
+    "silent": N_("nothing said"),
+    "never_tested": N_("never tested"),
+}
 testability_of = word_of(Testability)
-standing_of = word_of(Standing)
 status_of = word_of(LegalStatus)
+
+
+def shown_of(shown: object) -> str:
+    """A standing, as it is shown, in words: support in part is never called support."""
+    return gettext(STANDINGS[str(shown)])
 
 
 def kinds_of(kinds: Iterable[str]) -> str:
@@ -103,8 +115,11 @@ def findings_of(ids: list[str]) -> str:
 
 def summarise(result: "Coverage") -> None:
     """Say on stderr how many requirements are in each standing, and what was never scanned."""
-    for standing, count in result.standings.items():
-        say(f"{standing_of(standing)}: {count}")
+    counted = Counter(
+        Standing(row["standing"]).shown(Testability(row["testability"])) for row in result.rows
+    )
+    for shown in STANDINGS:
+        say(f"{shown_of(shown)}: {counted[shown]}")
     if result.unscanned:
         say(
             gettext("Never reached by a scan: {count} of {scope} assets in scope ({ids})").format(
@@ -112,6 +127,7 @@ def summarise(result: "Coverage") -> None:
             )
         )
     say(gettext("Supported means: for the assets that were scanned, and no more."))
+    say(gettext("In part means: a scan can test only a part of what is required."))
 
 
 def tell(session: Session, record: Mapping[str, Any]) -> None:
@@ -132,7 +148,7 @@ def tell(session: Session, record: Mapping[str, Any]) -> None:
     _related(record["related"])
     _mapped(record["mapped"])
     if record["assessment"] is not None:
-        _assessment(session, record["assessment"])
+        _assessment(session, record["assessment"], record["testability"])
     tell_attested(record)
     tell_via(record["via"])
     emit_text(f"\n{record['framework_note']}" if record["framework_note"] else "")
@@ -248,10 +264,11 @@ def _mapped(mapped: list[Mapping[str, Any]]) -> None:
         emit_text(f"    {item['rationale']}")
 
 
-def _assessment(session: Session, found: Mapping[str, Any]) -> None:
+def _assessment(session: Session, found: Mapping[str, Any], testability: str) -> None:
     from secaudit.core.instant import parse_instant
 
-    emit_text(f"\n{gettext('What the evidence says')}: {standing_of(found['standing'])}")
+    shown = shown_of(Standing(found["standing"]).shown(Testability(testability)))
+    emit_text(f"\n{gettext('What the evidence says')}: {shown}")
     emit_text(
         "  "
         + gettext("in support: {count} of {scope} assets in scope").format(
@@ -260,6 +277,8 @@ def _assessment(session: Session, found: Mapping[str, Any]) -> None:
     )
     for heading, key in (
         (N_("no answer for"), "undecided_assets"),
+        (N_("in doubt through a hint"), "doubted_assets"),
+        (N_("no sign against it, and no evidence for it"), "no_sign_assets"),
         (N_("not tested on"), "untested_assets"),
         (N_("never reached by a scan"), "unscanned_assets"),
     ):

@@ -124,6 +124,12 @@ class Standing(StrEnum):
     SILENT = "silent"
     NEVER_TESTED = "never_tested"
 
+    def shown(self, testability: "Testability") -> str:
+        """Its code as people see it: what a scan tests in part is ``supported_in_part``."""
+        if self is Standing.SUPPORTED and testability is not Testability.SCAN:
+            return "supported_in_part"
+        return self.value
+
 
 class Testability(StrEnum):
     """What a scan can say about a requirement at all."""

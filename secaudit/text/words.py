@@ -104,6 +104,12 @@ _WORDS: Mapping[Enum, str] = {
 }
 
 
+def standing_word(standing: Standing, testability: Testability) -> Word:
+    """Return the word for what the evidence says: support that is only in part is called so."""
+    shown = standing.shown(testability)
+    return Word(N_("supported in part")) if shown != standing.value else word(standing)
+
+
 def word(value: Enum) -> Word:
     """Return the word for a value of the shared vocabulary; its code where there is none."""
     return Word(_WORDS.get(value, str(value.value)))

@@ -90,6 +90,7 @@ def _evidence(
                 asset=selection.asset_id(result.subject),
                 outcome=result.outcome,
                 observed_at=min(result.last_seen, span.final),
+                reason=result.reason,
                 finding=dated.finding.id if dated else None,
                 finding_state=dated.state if dated else None,
             )
@@ -106,6 +107,7 @@ def _of_finding(item: Dated, selection: Selection, span: Span) -> Evidence:
         asset=selection.asset_id(finding.subject),
         outcome=finding.last_outcome,
         observed_at=min(finding.checked_at, span.final),
+        reason=finding.last_reason,
         finding=finding.id,
         finding_state=item.state,
     )

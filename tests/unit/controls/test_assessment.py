@@ -5,7 +5,8 @@ import pytest
 
 from controls.assessment import Assessment, Evidence, assess
 from controls.library import Library
-from secaudit.core.vocabulary import FindingState, Outcome, Standing
+from secaudit.core import vocabulary
+from secaudit.core.vocabulary import FindingState, Outcome, Reason, Standing
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 SCOPE = ["A-0001", "A-0002", "A-0003"]
@@ -19,6 +20,11 @@ MAPPINGS = """\
     - requirement: kebijakan-kota-contoh:pasal-1
       relation: tests
       rationale: {id: dua, en: two}
+  own.gone:
+    - requirement: kebijakan-kota-contoh:pasal-1
+      relation: tests
+      supports: absence
+      rationale: {id: enam, en: six}
   own.absence:
     - requirement: kebijakan-kota-contoh:pasal-1
       relation: tests
@@ -45,9 +51,10 @@ def seen(
     asset: str | None = "A-0001",
     state: FindingState | None = None,
     at: datetime = AT,
+    reason: Reason = Reason.OBSERVED,
 ) -> Evidence:
     finding = None if state is None else "F-0001"
-    return Evidence(check, f"kantor/{asset}", asset, outcome, at, finding, state)
+    return Evidence(check, f"kantor/{asset}", asset, outcome, at, finding, state, reason)
 
 
 def encryption(library: Library, *evidence: Evidence, scope: list[str] = SCOPE) -> Assessment:
@@ -154,6 +161,68 @@ def test_a_pass_that_proves_nothing_does_not_support(library: Library) -> None:
 
     assert found.standing is Standing.SILENT
     assert found.supporting_assets == ()
+
+
+ABSENCES = [Reason.PORT_CLOSED, Reason.PORT_FILTERED, Reason.NOT_OFFERED]
+
+
+@pytest.mark.parametrize("reason", ABSENCES)
+def test_the_absence_of_a_service_is_no_sign_against_it_and_no_support(
+    library: Library, reason: Reason
+) -> None:
+    found = encryption(library, seen("own.first", Outcome.PASSED, reason=reason))
+
+    assert found.standing is Standing.SILENT
+    assert found.supporting_assets == ()
+    assert found.no_sign_assets == ("A-0001",)
+    assert found.untested_assets == ()
+
+
+@pytest.mark.parametrize("reason", ABSENCES)
+def test_absence_supports_where_the_mapping_says_so(library: Library, reason: Reason) -> None:
+    found = encryption(library, seen("own.gone", Outcome.PASSED, reason=reason))
+
+    assert found.standing is Standing.SUPPORTED
+    assert found.supporting_assets == ("A-0001",)
+
+
+def test_a_failing_hint_on_the_asset_takes_its_support_away(library: Library) -> None:
+    found = encryption(
+        library,
+        seen("own.first", Outcome.PASSED),
+        seen("own.hint", Outcome.FAILED, state=FindingState.OPEN),
+        seen("own.first", Outcome.PASSED, "A-0002"),
+    )
+
+    assert found.supporting_assets == ("A-0002",)
+    assert found.doubted_assets == ("A-0001",)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.INCONCLUSIVE])
+def test_a_service_that_nobody_can_name_takes_the_support_of_its_asset_away(
+    library: Library, outcome: Outcome
+) -> None:
+    found = encryption(
+        library, seen("own.first", Outcome.PASSED), seen("net.service.unknown", outcome)
+    )
+
+    assert found.standing is Standing.SILENT
+    assert found.undecided_assets == ("A-0001",)
+
+
+def test_an_unanswered_hint_leaves_the_asset_undecided(library: Library) -> None:
+    found = encryption(
+        library, seen("own.first", Outcome.PASSED), seen("own.hint", Outcome.INCONCLUSIVE)
+    )
+
+    assert found.standing is Standing.SILENT
+    assert found.undecided_assets == ("A-0001",)
+
+
+def test_support_in_part_is_never_shown_as_support() -> None:
+    assert Standing.SUPPORTED.shown(vocabulary.Testability.SCAN) == "supported"
+    assert Standing.SUPPORTED.shown(vocabulary.Testability.SCAN_IN_PART) == "supported_in_part"
+    assert Standing.SILENT.shown(vocabulary.Testability.SCAN_IN_PART) == "silent"
 
 
 def test_a_pass_outside_the_scope_does_not_support(library: Library) -> None:

@@ -236,8 +236,22 @@ def test_a_repair_that_was_verified_no_longer_contradicts(scanned: City) -> None
 
     rows = {row["id"]: row for row in scanned.json("control", "coverage")}
 
-    assert rows[NETWORK]["standing"] == "supported"
-    assert rows[NETWORK]["supporting_assets"] == ["A-0001"]
+    assert rows[NETWORK]["standing"] == "silent"
+    assert rows[NETWORK]["supporting_assets"] == []
+    assert rows[NETWORK]["no_sign_assets"] == ["A-0001"]
+    assert "no sign against it, and no evidence for it: A-0001" in scanned.run(
+        "control", "show", NETWORK
+    )
+
+
+def test_support_of_what_a_scan_tests_in_part_is_said_to_be_in_part(city: City) -> None:
+    city.scan((EXPIRED, "kantor/192.0.2.8:443/tcp", Outcome.PASSED))
+
+    printed = city.run("control", "show", STANDARDS)
+    assert "What the evidence says: supported in part" in printed
+    city.run("control", "coverage", "--framework", STANDARDS.partition(":")[0])
+    assert "\nsupported: 0\n" in city.talk
+    assert "\nsupported in part: 0\n" not in city.talk
 
 
 def test_lint_finds_no_fault_in_ours(city: City) -> None:

@@ -31,7 +31,7 @@ def test_another_service_on_the_usual_port_is_a_pass_and_an_unknown_one_is_not()
     ssh = (ports([23]), service(23, "ssh"))
     unknown = (ports([23]), service(23, "unknown"))
     unasked = ports([23])
-    assert outcome("net.telnet.exposed", 23, *ssh) == (Outcome.PASSED, Reason.OBSERVED)
+    assert outcome("net.telnet.exposed", 23, *ssh) == (Outcome.PASSED, Reason.NOT_OFFERED)
     assert outcome("net.telnet.exposed", 23, *unknown) == (
         Outcome.INCONCLUSIVE,
         Reason.PROTOCOL_MISMATCH,
@@ -141,7 +141,7 @@ def test_a_service_that_was_replaced_verifies_its_old_finding() -> None:
     sight = Sight((ports([2323]), service(2323, "ssh")))
     found = judge(sight, [watched], NOON)
     mine = [item for item in found if (item.check, item.subject) == (watched.check, at(2323))]
-    assert [(item.outcome, item.reason) for item in mine] == [(Outcome.PASSED, Reason.OBSERVED)]
+    assert [(item.outcome, item.reason) for item in mine] == [(Outcome.PASSED, Reason.NOT_OFFERED)]
 
 
 @pytest.mark.parametrize("name", NETWORK_CHECKS)
