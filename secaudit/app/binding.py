@@ -9,12 +9,14 @@ from secaudit.core.vocabulary import LegalStatus
 
 _DEMANDING = frozenset(
     {
+        RequirementKind.CLAUSE,
+        RequirementKind.CONTROL,
         RequirementKind.OBLIGATION,
-        RequirementKind.ROLE,
         RequirementKind.CADENCE,
         RequirementKind.DEADLINE,
     }
 )
+_EXPLAINING = frozenset({RequirementKind.DEFINITION, RequirementKind.PRINCIPLE})
 
 
 def binding_frameworks(library: Library, chosen: Binding) -> tuple[Framework, ...]:
@@ -48,7 +50,15 @@ def binds(library: Library, chosen: Binding, requirement: Requirement) -> bool:
     return requirement.framework in chosen.add or requirement.status is LegalStatus.IN_FORCE
 
 
+def demands(requirement: Requirement) -> bool:
+    """Tell whether it asks for something. A definition or a principle says what words mean."""
+    kinds = set(requirement.kind)
+    if kinds & _DEMANDING:
+        return True
+    return RequirementKind.ROLE in kinds and not kinds & _EXPLAINING
+
+
 def is_law(library: Library, requirement: Requirement) -> bool:
     """Tell whether a requirement is a provision of a regulation that asks for something."""
     regulation = library.framework(requirement.framework).kind is FrameworkKind.REGULATION
-    return regulation and not _DEMANDING.isdisjoint(requirement.kind)
+    return regulation and demands(requirement)

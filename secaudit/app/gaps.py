@@ -10,9 +10,9 @@ from controls.assessment import Assessment
 from controls.carrying import Carries
 from controls.library import Library
 from controls.requirement import Requirement
-from controls.vocabulary import RequirementKind
 from secaudit.app.attestations import is_kept
 from secaudit.app.attested import Attested, Effective
+from secaudit.app.binding import demands
 from secaudit.app.controls import full_citation, gather_evidence, library_of, moment_of
 from secaudit.app.sla import today
 from secaudit.app.workspace import Workspace
@@ -30,9 +30,6 @@ from secaudit.assurance.words import word
 from secaudit.core.canonical import to_json
 from secaudit.core.vocabulary import Modality, Standing
 from secaudit.text.language import N_, current_language, gettext
-
-_EXPLAINING = frozenset({RequirementKind.DEFINITION, RequirementKind.PRINCIPLE})
-"""Kinds that nobody conforms to: they say what words mean, or what the rest is for."""
 
 _MISSING: Mapping[str, str] = {
     "contradicted": N_("findings contradict it: {findings}"),
@@ -103,7 +100,7 @@ def find_gaps(
     }
     rows, asked = [], 0
     for requirement in requirements:
-        if not requirement.assessable or _EXPLAINING.issuperset(requirement.kind):
+        if not requirement.assessable or not demands(requirement):
             continue
         if requirement.id in left_out:
             continue

@@ -14,6 +14,7 @@ _PLACEHOLDERS = {
     for message in (
         N_("[OPTIONS]"),
         N_("COMMAND [ARGS]..."),
+        N_("[COMMAND] [ARGS]..."),
         N_("COMMAND"),
         N_("[ARGS]..."),
         N_("TEXT"),

@@ -25,11 +25,9 @@ VERDICT_STYLES = {"conform": "green", "partly": "yellow", "not_conform": "bold r
 LIST_COLUMNS = (
     Column("id", N_("Id"), no_wrap=True),
     Column("citation", N_("Requirement")),
-    Column("kind", N_("Who speaks"), show=lambda code: word_of(AttestationKind, code)),
-    Column("value_shown", N_("Verdict")),
+    Column("value_shown", N_("What was said")),
     Column("person", N_("Name")),
     Column("expires_on", N_("Valid until"), no_wrap=True),
-    Column("files", N_("Evidence"), right=True),
     Column("state", N_("State")),
 )
 LIST_CSV = tuple(
@@ -225,7 +223,8 @@ def _shown(row: "Mapping[str, Any]") -> dict[str, Any]:
         if row["expired"]
         else gettext("stands")
     )
-    return {"value_shown": value_of(row), "files": str(len(row["evidence"])), "state": state}
+    side = word_of(AttestationKind, row["kind"])
+    return {"value_shown": f"{side}: {value_of(row)}", "state": state}
 
 
 def value_of(row: "Mapping[str, Any]") -> str:
