@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -186,8 +186,26 @@ def accept(
     proof: Path | None = None,
     requested_by: str | None = None,
 ) -> None:
-    """Accept findings as they are through the day ``until``; keep the signed proof as evidence."""
-    digest = None if proof is None else keep_file(workspace, proof)
+    """Accept findings as they are through the day ``until``; keep the signed proof as evidence.
+
+    Raises InputError without a proof, or for a day later than the settings permit.
+    """
+    if proof is None:
+        raise InputError(
+            "an acceptance needs the signed document that approves it",
+            hint="give its file with: --proof FILE",
+        )
+    most = workspace.settings.acceptance_days_at_most
+    latest = today(workspace, datetime.now(UTC)) + timedelta(days=most)
+    if until > latest:
+        raise InputError(
+            "the acceptance lasts too long: {until} is after {latest}, the latest day permitted",
+            hint="secaudit.yaml permits acceptance_days_at_most: {days}; accept it again later",
+            until=until,
+            latest=latest,
+            days=most,
+        )
+    digest = keep_file(workspace, proof)
     with workspace.change() as change:
         findings.accept(
             change.connection,

@@ -72,6 +72,8 @@ class Settings(_Section):
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Jakarta"
     default_zone: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")] = "kantor"
     sla: Sla = Sla()
+    acceptance_days_at_most: Annotated[int, Field(ge=1, le=3650)] = 365
+    """How many days from its day on a finding may be accepted for, before people look again."""
     holidays: str = "holidays.yaml"
     """A file beside this one; an Indonesian list is put there when the workspace is made."""
     trust_roots: str = "trust"

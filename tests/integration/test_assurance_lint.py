@@ -107,11 +107,13 @@ def acceptance_expired(city: AssuredCity) -> None:
 
 
 def acceptance_without_expiry(city: AssuredCity) -> None:
-    accepted(city, date(9000, 1, 1), "--proof", city.file("ttd.pdf"))
+    accepted(city, _in(30), "--proof", city.file("ttd.pdf"))
+    sql(city, "UPDATE acceptance SET expires_on='9000-01-01'")
 
 
 def acceptance_without_document(city: AssuredCity) -> None:
-    accepted(city, _in(30))
+    accepted(city, _in(30), "--proof", city.file("ttd.pdf"))
+    sql(city, "UPDATE acceptance SET proof_sha256=NULL")
 
 
 def exclusion_without_justification(city: AssuredCity) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,7 @@ from secaudit.app.checks import checks_of
 from secaudit.app.findings import expire
 from secaudit.app.setup import init_workspace
 from secaudit.app.sla import due_dates
+from secaudit.app.workspace import Actor
 from secaudit.cli.main import run
 from secaudit.core.network import AddressSet
 from secaudit.core.observation import CheckResult
@@ -105,9 +107,16 @@ def test_the_life_of_a_finding_leaves_a_whole_trail(city, tmp_path):
 
     proof = tmp_path / "surat.pdf"
     proof.write_bytes(b"%PDF-1.4 signed")
-    accept = ("finding", "accept", "F-0002", "--reason", "anggaran", "--until", "2099-01-01")
-    city.run(*accept, "--approver", "Sekda", "--requested-by", "sekda", code=2)
+    accept = ("finding", "accept", "F-0002", "--reason", "anggaran", "--until", soon(30))
+    city.run(*accept, "--approver", "Sekda", code=2)
+    assert "needs the signed document" in city.talk
+    proven = (*accept, "--proof", str(proof))
+    city.run(*proven, "--approver", "Sekda", "--requested-by", "sekda", code=2)
     assert "cannot approve" in city.talk
+    city.run(*proven, "--approver", Actor.of_this_process().account.upper(), code=2)
+    assert "cannot approve" in city.talk
+    city.run(*proven, "--approver", "Sekda", "--until", soon(367), code=2)
+    assert f"{soon(365)}, the latest day permitted" in " ".join(city.talk.split())
     city.run(*accept, "--approver", "Sekda", "--proof", str(proof))
     record = city.json("finding", "show", "F-0002")
     assert record["state"] == "accepted"
@@ -123,11 +132,17 @@ def test_the_life_of_a_finding_leaves_a_whole_trail(city, tmp_path):
         assert actions == ["finding.assigned", "finding.planned", "finding.accepted"]
 
 
-def test_an_expired_acceptance_is_open_at_the_next_look(city):
+def soon(days):
+    return (datetime.now(ZoneInfo("Asia/Jakarta")).date() + timedelta(days=days)).isoformat()
+
+
+def test_an_expired_acceptance_is_open_at_the_next_look(city, tmp_path):
+    proof = tmp_path / "surat.pdf"
+    proof.write_bytes(b"%PDF-1.4 signed")
     city.scan((TELNET, Outcome.FAILED))
     city.run(
         *("finding", "accept", "F-0001", "--approver", "Sekda", "--reason", "r"),
-        *("--until", "2099-01-01"),
+        *("--until", soon(30), "--proof", str(proof)),
     )
     assert expire(city.workspace) == ()
     with city.workspace.database.write() as connection:

@@ -106,7 +106,16 @@ def accept(
     proof_sha256: str | None = None,
     requested_by: str | None = None,
 ) -> None:
-    """Accept findings as they are until ``expires_at``, the end of the day ``expires_on``."""
+    """Accept findings as they are until ``expires_at``, the end of the day ``expires_on``.
+
+    ``actor`` is ``account@host``. Raises RefusedError where the approver asked for it, or acts.
+    """
+    if any(_same_person(approver, name) for name in (actor, actor.partition("@")[0])):
+        raise RefusedError(
+            "{name} enters the acceptance and cannot approve it too",
+            hint=_SAME_PERSON_HINT,
+            name=approver,
+        )
     if requested_by is not None and _same_person(approver, requested_by):
         raise RefusedError(
             "{name} asked for the acceptance and cannot approve it too",

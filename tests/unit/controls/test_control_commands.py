@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -208,11 +208,14 @@ def test_coverage_narrows_by_framework_and_standing(scanned: City) -> None:
     assert "F-0001" in printed
 
 
-def test_an_accepted_finding_still_contradicts_and_is_marked(scanned: City) -> None:
+def test_an_accepted_finding_still_contradicts_and_is_marked(scanned: City, tmp_path: Path) -> None:
+    proof = tmp_path / "surat.pdf"
+    proof.write_bytes(b"%PDF-1.4 signed")
+    until = datetime.now(UTC).date() + timedelta(days=30)
     scanned.run(
         *("finding", "accept", "F-0001", "--approver", "Kepala Dinas Contoh"),
-        *("--reason", "Diganti tahun depan", "--until", "2099-01-01"),
-        *("--requested-by", "Operator"),
+        *("--reason", "Diganti tahun depan", "--until", until.isoformat()),
+        *("--requested-by", "Operator", "--proof", str(proof)),
     )
 
     assert "accepted for now" in scanned.run("control", "show", NETWORK)
