@@ -227,7 +227,7 @@ def test_a_past_day_shows_what_stood_then(city: AssuredCity) -> None:
     assert (then["standing"], then["contradicting"]) == ("contradicted", ["F-0001"])
     assert then["assets"] == 3
     assert today["assets"] == 2
-    assert today["standing"] == "supported"
+    assert today["standing"] == "silent"
     before = row("--at", (long_ago - timedelta(days=3)).date().isoformat())
     assert before["standing"] == "never_tested"
     assert before["unscanned_assets"] == ["A-0001", "A-0002", "A-0003"]

@@ -1,7 +1,7 @@
 """``control lint`` over what people stated: each contradiction is found, and named by its code."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -93,26 +93,27 @@ def evidence_changed(city: AssuredCity) -> None:
         city.workspace.evidence.path_of(digest).write_bytes(b"lain")
 
 
-def accepted(city: AssuredCity, until: date, *more: str) -> None:
+def accepted(city: AssuredCity) -> None:
     city.scan({TELNET: Outcome.FAILED})
+    until = (datetime.now(UTC) + timedelta(days=30)).date()
     city.run(
         "finding", "accept", "F-0001", "--approver", "Sekda", "--reason", "x",
-        "--until", until.isoformat(), *more,
+        "--until", until.isoformat(), "--proof", city.file("ttd.pdf"),
     )  # fmt: skip
 
 
 def acceptance_expired(city: AssuredCity) -> None:
-    accepted(city, _in(30), "--proof", city.file("ttd.pdf"))
+    accepted(city)
     sql(city, "UPDATE acceptance SET expires_on='2020-01-01'")
 
 
 def acceptance_without_expiry(city: AssuredCity) -> None:
-    accepted(city, _in(30), "--proof", city.file("ttd.pdf"))
+    accepted(city)
     sql(city, "UPDATE acceptance SET expires_on='9000-01-01'")
 
 
 def acceptance_without_document(city: AssuredCity) -> None:
-    accepted(city, _in(30), "--proof", city.file("ttd.pdf"))
+    accepted(city)
     sql(city, "UPDATE acceptance SET proof_sha256=NULL")
 
 
@@ -208,10 +209,6 @@ def stage_without_evidence(city: AssuredCity) -> None:
         city,
         "UPDATE programme_stage SET state='done', done_on='2026-01-01' WHERE stage='gap-analysis'",
     )
-
-
-def _in(days: int) -> date:
-    return (datetime.now(UTC) + timedelta(days=days)).date()
 
 
 def _reason(city: AssuredCity, kind: str, reference: str) -> None:
