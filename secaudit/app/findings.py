@@ -8,8 +8,9 @@ from typing import Any
 
 from scanners.catalogue import Check
 from secaudit.app.checks import checks_of
+from secaudit.app.owners import owned
 from secaudit.app.scopes import keep_file
-from secaudit.app.sla import end_of, today
+from secaudit.app.sla import end_of, holiday_calendar, today
 from secaudit.app.statements import statement_of, title_of
 from secaudit.app.workspace import Change, Workspace
 from secaudit.core.canonical import to_json
@@ -64,21 +65,21 @@ def list_findings(workspace: Workspace, query: FindingQuery, limit: int | None =
             states=states,
             severities=query.severities,
             check=query.check,
-            owner=query.owner,
             zone=query.zone,
             overdue_on=day if query.overdue else None,
         )
-        if query.asset is None:
+        asset = None if query.asset is None else get_asset(connection, query.asset)
+        if asset is None and query.owner is None:
             listed = findings.list_all(connection, wanted, limit=limit)
             total = findings.count(connection, wanted)
         else:
-            asset = get_asset(connection, query.asset)
-            of_asset = [
+            chosen = [
                 item
                 for item in findings.list_all(connection, wanted)
-                if _asset_of(assets, item) == asset
+                if (asset is None or _asset_of(assets, item) == asset)
+                and (query.owner is None or owned(item, assets).owner == query.owner)
             ]
-            listed, total = of_asset[:limit], len(of_asset)
+            listed, total = chosen[:limit], len(chosen)
         return Listing(tuple(_row(item, checks, assets, day) for item in listed), total)
 
 
@@ -93,6 +94,7 @@ def show_finding(workspace: Workspace, finding_id: str) -> dict[str, Any]:
         check = checks.get(item.check)
         record = _row(item, checks, AssetIndex.of(connection), day)
         record["statement"] = statement_of(check, item.details)
+        record["holidays_listed_until"] = holiday_calendar(workspace).last_year
         if check is not None:
             record["description"] = check.description.in_language(language)
             record["severity_reason"] = check.severity_reason.in_language(language)
@@ -307,7 +309,7 @@ def _row(
 ) -> dict[str, Any]:
     asset = _asset_of(assets, item)
     return {
-        **to_json(item),
+        **to_json(owned(item, assets)),
         "title": title_of(checks.get(item.check), item.check),
         "asset": None if asset is None else asset.id,
         "asset_name": None if asset is None else asset.name,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from secaudit.app.findings import expire
+from secaudit.app.owners import owned
 from secaudit.app.sla import today
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import to_json
@@ -108,7 +109,7 @@ def _open_findings(
             id=item.id,
             check=item.check,
             severity=item.severity,
-            owner=item.owner or (asset.owner if asset else ""),
+            owner=owned(item, assets).owner,
             zone=item.zone,
             address=item.address,
             public=_is_public(item),

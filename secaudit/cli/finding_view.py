@@ -103,9 +103,15 @@ def _asset_of(record: Mapping[str, Any]) -> str:
 
 
 def _due_of(record: Mapping[str, Any]) -> str:
-    return (
-        f"{record['due']} ({gettext('late')})" if record["overdue"] else str(record["due"] or "-")
-    )
+    notes = [gettext("late")] if record["overdue"] else []
+    if record["due"]:
+        listed, year = record["holidays_listed_until"], int(record["due"][:4])
+        if listed is None:
+            notes.append(gettext("no holidays are listed"))
+        elif listed < year:
+            notes.append(gettext("holidays are listed until {year}").format(year=listed))
+    shown = str(record["due"] or "-")
+    return f"{shown} ({'; '.join(notes)})" if notes else shown
 
 
 def _evidence(digests: Sequence[str]) -> None:

@@ -11,7 +11,9 @@ import pytest
 
 from secaudit.app.assets import retire_asset
 from secaudit.app.checks import checks_of
+from secaudit.app.doctor.workspace import examine_workspace
 from secaudit.app.findings import expire
+from secaudit.app.packs import PackRequest, report_data
 from secaudit.app.setup import init_workspace
 from secaudit.app.sla import due_dates
 from secaudit.app.workspace import Actor
@@ -134,6 +136,38 @@ def test_the_life_of_a_finding_leaves_a_whole_trail(city, tmp_path):
 
 def soon(days):
     return (datetime.now(ZoneInfo("Asia/Jakarta")).date() + timedelta(days=days)).isoformat()
+
+
+def test_an_asset_known_later_gives_its_owner_and_an_assignment_wins(city):
+    city.scan((TELNET, Outcome.FAILED), (REDIS, Outcome.FAILED))
+    asset = Asset("", "Basis data", "Dinas B", "kantor", addresses=AddressSet.parse(["192.0.2.8"]))
+    with city.workspace.change() as change:
+        upsert(change.connection, asset)
+        change.record("asset.add", "A-0002")
+
+    owners = {row["id"]: row["owner"] for row in city.json("finding", "list")}
+    [redis] = [identity for identity, owner in owners.items() if owner == "Dinas B"]
+    assert city.json("finding", "show", redis)["owner"] == "Dinas B"
+    assert [row["id"] for row in city.json("finding", "list", "--owner", "Dinas B")] == [redis]
+    shown = report_data(city.workspace, PackRequest()).findings
+    assert {item.id: item.owner for item in shown} == owners
+
+    city.run("finding", "assign", redis, "--owner", "Tim Jaringan")
+    assert city.json("finding", "show", redis)["owner"] == "Tim Jaringan"
+    assert city.json("finding", "list", "--owner", "Dinas B") == []
+
+
+def test_a_due_day_past_the_listed_holidays_says_so(city):
+    city.scan((TELNET, Outcome.FAILED))
+    assert "holidays are listed" not in city.run("finding", "show", "F-0001")
+    (city.workspace.folder / "holidays.yaml").write_text(
+        "schema_version: 1\nholidays: [{date: 2020-01-01, name: Tahun Baru}]\n", encoding="utf-8"
+    )
+
+    assert "holidays are listed until 2020" in city.run("finding", "show", "F-0001")
+    rows = {row.name: row for row in examine_workspace(city.workspace.folder)}
+    assert rows["due_days"].state == "missing"
+    assert "until 2020: 1 findings" in rows["due_days"].meaning
 
 
 def test_an_expired_acceptance_is_open_at_the_next_look(city, tmp_path):

@@ -202,6 +202,7 @@ def test_doctor_finds_a_whole_workspace_whole(city):
         "evidence": "ok",
         "letters": "missing",
         "audit_trail": "ok",
+        "due_days": "ok",
         "holidays": found["holidays"],
     }
     assert found["holidays"] != "fault"

@@ -8,10 +8,12 @@ from pathlib import Path
 from sqlalchemy import text
 
 from secaudit.app.doctor.row import Row, State, fault_of
+from secaudit.app.sla import holiday_calendar
 from secaudit.app.workspace import DATABASE_FILE, SETTINGS_FILE, Workspace, load_settings
 from secaudit.content.yaml import read_document, validate
 from secaudit.core.errors import SecauditError, VerificationError
-from secaudit.ledger import trail
+from secaudit.ledger import findings, trail
+from secaudit.ledger.findings import LIVE, FindingFilter
 from secaudit.ledger.working_days import HolidayFile
 from secaudit.registry.authorisations import list_all as letters_of
 from secaudit.store.revisions import current_revision, require_newest
@@ -41,6 +43,7 @@ def examine_workspace(folder: Path, *, all_evidence: bool = False) -> list[Row]:
             _guarded("evidence", lambda: _evidence(workspace, all_evidence)),
             _guarded("letters", lambda: _letters(workspace)),
             _guarded("audit_trail", lambda: examine_trail(workspace)),
+            _guarded("due_days", lambda: _due_days(workspace)),
         ]
     rows.append(_guarded("holidays", lambda: _holidays(workspace)))
     workspace.database.close()
@@ -179,4 +182,34 @@ def _holidays(workspace: Workspace) -> Row:
                 path=path
             ),
         )
-    return Row("holidays", State.OK, gettext("{count} holidays").format(count=len(listed)))
+    last = max(day.date.year for day in listed)
+    return Row(
+        "holidays",
+        State.OK,
+        gettext("{count} holidays; holidays are listed until {year}").format(
+            count=len(listed), year=last
+        ),
+    )
+
+
+def _due_days(workspace: Workspace) -> Row:
+    last = holiday_calendar(workspace).last_year
+    with workspace.view() as connection:
+        due = [item.due for item in findings.list_all(connection, FindingFilter(states=LIVE))]
+    beyond = sum(day is not None and (last is None or day.year > last) for day in due)
+    if beyond:
+        return Row(
+            "due_days",
+            State.MISSING,
+            gettext(
+                "Holidays are listed until {year}: {count} findings are due later, counted without."
+            ).format(year=last or "-", count=beyond),
+            gettext("Add the holidays of the joint decree (SKB) to {path}.").format(
+                path=workspace.folder / workspace.settings.holidays
+            ),
+        )
+    return Row(
+        "due_days",
+        State.OK,
+        gettext("No finding is due after the last year with listed holidays."),
+    )

@@ -14,6 +14,7 @@ from reports.model import (
     ResultLine,
 )
 from scanners.catalogue import Check
+from secaudit.app.owners import owned
 from secaudit.app.reporting.request import Span
 from secaudit.app.reporting.selection import Selection
 from secaudit.app.statements import statement_of
@@ -98,7 +99,7 @@ def _line(
         statement=statement_of(check, finding.details),
         first_seen=finding.first_seen,
         last_seen=min(finding.last_seen, span.final),
-        owner=finding.owner,
+        owner=owned(finding, selection.index).owner,
         asset=selection.asset_id(finding.subject),
         due=finding.due,
         last_outcome=finding.last_outcome,

@@ -71,6 +71,9 @@ class Finding:
     severity: Severity
     state: FindingState
     owner: str
+    """Who repairs it; without an assignment, the asset's owner when a scan last saw it."""
+    owner_assigned: bool
+    """Whether a person gave it to its owner; else the asset's owner of today answers for it."""
     due: date | None
     """The last day for the repair by the agreed time for its severity; plans have their own."""
     first_seen: datetime

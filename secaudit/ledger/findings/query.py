@@ -137,6 +137,7 @@ def finding_of(row: Row[Any]) -> Finding:
         severity=Severity(row.severity),
         state=FindingState(row.state),
         owner=row.owner,
+        owner_assigned=row.owner_assigned,
         due=row.due,
         first_seen=row.first_seen,
         last_seen=row.last_seen,
