@@ -6,7 +6,7 @@ what it is about, the sentence, and where it stands (the id of the attestation, 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +22,6 @@ from secaudit.app.workspace import Workspace
 from secaudit.assurance import attestations, performances, programmes, statements
 from secaudit.assurance.attestations import Attestation, same_account, same_person
 from secaudit.assurance.evidence import EvidenceFile
-from secaudit.assurance.obligations import add_months
 from secaudit.assurance.statements import Statement
 from secaudit.assurance.vocabulary import (
     NONCONFORMITIES,
@@ -41,8 +40,6 @@ from secaudit.ledger.findings import FindingFilter
 from secaudit.risk import register
 from secaudit.text.language import N_, gettext
 
-LONGEST_ACCEPTANCE_MONTHS = 24
-"""An acceptance that ends later than this has, for all purposes, no end."""
 _SHOWN = 5
 
 MESSAGES: Mapping[str, str] = {
@@ -58,7 +55,7 @@ MESSAGES: Mapping[str, str] = {
     "evidence_missing": N_("{name} for {about} is gone from the evidence store"),
     "evidence_changed": N_("{name} for {about} was changed in the evidence store"),
     "acceptance_expired": N_("{about} is still accepted, although that ended on {day}"),
-    "acceptance_without_expiry": N_("{about} is accepted until {day}: that is no end"),
+    "acceptance_without_expiry": N_("{about} is accepted until {day}: longer than is permitted"),
     "acceptance_without_document": N_("{about} was accepted without a signed document"),
     "exclusion_without_justification": N_("{about} is excluded without a justification"),
     "inclusion_without_reason": N_("{about} is included without a confirmed reason"),
@@ -210,7 +207,8 @@ def _acceptances(look: Look) -> Iterator[Fault]:
     for identity, item in findings.acceptance_of(look.connection, accepted).items():
         if item.expires_on < look.today:
             yield _fault("acceptance_expired", identity, identity, day=item.expires_on)
-        latest = add_months(today(look.workspace, item.accepted_at), LONGEST_ACCEPTANCE_MONTHS)
+        most = timedelta(days=look.workspace.settings.acceptance_days_at_most)
+        latest = today(look.workspace, item.accepted_at) + most
         if item.expires_on > latest:
             yield _fault("acceptance_without_expiry", identity, identity, day=item.expires_on)
         if item.proof_sha256 is None:
