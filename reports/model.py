@@ -308,10 +308,14 @@ class RiskMatrix:
 
 @dataclass(frozen=True)
 class Trend:
-    """The last scan against the one before it, as numbers of findings."""
+    """The last scan against an earlier one of the same zone, as numbers of findings.
+
+    Only what is on the ``hosts`` addresses that both looked at is counted.
+    """
 
     scan: str
     previous: str
+    hosts: int
     new: int
     still_open: int
     verified: int

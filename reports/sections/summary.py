@@ -219,6 +219,7 @@ def _trend(facts: Facts, words: Words) -> Paragraph:
             "summary.trend",
             scan=trend.scan,
             previous=trend.previous,
+            hosts=words.number(trend.hosts),
             new=words.number(trend.new),
             still=words.number(trend.still_open),
             verified=words.number(trend.verified),

@@ -14,7 +14,7 @@ from secaudit.app.reporting.request import PackRequest
 from secaudit.app.reporting.snapshot import snapshot_of
 from secaudit.app.workspace import Actor, Workspace
 from secaudit.core.chain import ChainFault
-from secaudit.core.errors import NotFoundError, VerificationError
+from secaudit.core.errors import NotFoundError, NothingScannedError, VerificationError
 from secaudit.ledger import trail
 
 __all__ = ["REPORT_FORMATS", "PackRequest", "build", "report_data", "write_report"]
@@ -29,12 +29,18 @@ def report_data(workspace: Workspace, request: PackRequest) -> ReportData:
 
 
 def build(
-    workspace: Workspace, request: PackRequest, target: Path, *, overwrite: bool = False
+    workspace: Workspace,
+    request: PackRequest,
+    target: Path,
+    *,
+    overwrite: bool = False,
+    allow_empty: bool = False,
 ) -> PackSummary:
     """Build a pack at ``target`` (a zip where its name ends so) and record it in the trail.
 
     The trail's head inside the pack is the one of the same view that the data came from. Raises
-    VerificationError when the trail is broken: no pack is sealed over a broken chain.
+    VerificationError when the trail is broken: no pack is sealed over a broken chain; and
+    NothingScannedError for a period without any scan, unless ``allow_empty``.
     """
     expire(workspace)
     snapshot = snapshot_of(workspace)
@@ -42,6 +48,7 @@ def build(
         _require_whole(trail.verify(connection))
         data = gather(workspace, connection, request, snapshot)
         position, sealed = trail.head(connection)
+    _require_scans(data, allow_empty)
     contents = PackContents(
         data=data,
         created_at=datetime.now(UTC).replace(microsecond=0),
@@ -64,6 +71,16 @@ def build(
             },
         )
     return summary
+
+
+def _require_scans(data: ReportData, allow_empty: bool) -> None:
+    if not data.scans and not allow_empty:
+        raise NothingScannedError(
+            "no scan from {first} to {last}: there would be nothing to show",
+            hint="see what there is with: secaudit scan list; or ask for it with --allow-empty",
+            first=data.period.first,
+            last=data.period.last,
+        )
 
 
 def _require_whole(fault: ChainFault | None) -> None:
@@ -126,9 +143,15 @@ def write_report(
     format_: str,
     *,
     overwrite: bool = False,
+    allow_empty: bool = False,
 ) -> ReportData:
-    """Write one report to a file, whole or not at all. Raises RefusedError if it is there."""
+    """Write one report to a file, whole or not at all.
+
+    Raises RefusedError if it is there, and NothingScannedError for a period without any scan unless
+    ``allow_empty``.
+    """
     require_free(target, overwrite=overwrite)
     data = report_data(workspace, request)
+    _require_scans(data, allow_empty)
     write_whole(target, REPORT_FORMATS[format_](data))
     return data

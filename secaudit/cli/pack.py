@@ -46,10 +46,17 @@ def group() -> None:
     help=N_("A folder or one zip (default: a zip where the name ends in .zip)."),
 )
 @option("--force", is_flag=True, help=N_("Replace an older pack of the same name."))
+@option("--allow-empty", is_flag=True, help=N_("Also for a period without any scan."))
 @selection_options
 @pass_session
 def build(
-    session: Session, /, output: Path, format_: str | None, force: bool, **selection: Any
+    session: Session,
+    /,
+    output: Path,
+    format_: str | None,
+    force: bool,
+    allow_empty: bool,
+    **selection: Any,
 ) -> None:
     """Build one pack."""
     from secaudit.app.packs import build as build_pack
@@ -59,7 +66,9 @@ def build(
     if format_ == "folder" and output.suffix == ".zip":
         raise click.UsageError(gettext("a folder cannot have a name that ends in .zip"))
     workspace = session.workspace
-    made = build_pack(workspace, request_of(**selection), output, overwrite=force)
+    made = build_pack(
+        workspace, request_of(**selection), output, overwrite=force, allow_empty=allow_empty
+    )
     say(
         gettext("Pack {identity}: {files} files at {path}").format(
             identity=made.identity, files=made.files, path=made.path

@@ -34,17 +34,25 @@ def group() -> None:
     help=N_("The file to write."),
 )
 @option("--force", is_flag=True, help=N_("Replace the file if it is there."))
+@option("--allow-empty", is_flag=True, help=N_("Also for a period without any scan."))
 @selection_options
 @pass_session
 def build(
-    session: Session, /, format_: str | None, output: Path, force: bool, **selection: Any
+    session: Session,
+    /,
+    format_: str | None,
+    output: Path,
+    force: bool,
+    allow_empty: bool,
+    **selection: Any,
 ) -> None:
     """Write one file."""
     from secaudit.app.packs import write_report
 
     workspace = session.workspace
     chosen = format_ or _by_name(output)
-    write_report(workspace, request_of(**selection), output, chosen, overwrite=force)
+    request = request_of(**selection)
+    write_report(workspace, request, output, chosen, overwrite=force, allow_empty=allow_empty)
     say(gettext("Written: {path}").format(path=output))
 
 

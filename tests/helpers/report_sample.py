@@ -283,7 +283,7 @@ def sample(language: str = "id", count: int = 14) -> ReportData:
         if count
         else (),
         matrix=matrix(language),
-        trend=Trend("S-0002", "S-0001", 3, 8, 2, 1, 1, 0) if count else None,
+        trend=Trend("S-0002", "S-0001", 12, 3, 8, 2, 1, 1, 0) if count else None,
         content=(
             ContentVersion("controls/catalogs/iso27001-2022.yaml", "1", digest("catalogue")),
             ContentVersion("controls/mappings/checks.yaml", "1", digest("mappings")),

@@ -151,10 +151,49 @@ def test_a_narrowed_report_holds_only_what_was_asked_for(workspace: Workspace) -
     data = report_data(workspace, PackRequest(assets=("A-0002",)))
     assert {item.subject for item in data.findings} == {"kantor/127.0.0.2:23/tcp"}
     assert [asset.id for asset in data.assets] == ["A-0002"]
-    elsewhere = report_data(workspace, PackRequest(zones=("dc",)))
-    assert (elsewhere.scans, elsewhere.findings, elsewhere.assets) == ((), (), ())
+    with pytest.raises(NotFoundError):
+        report_data(workspace, PackRequest(zones=("dc",)))
     with pytest.raises(NotFoundError):
         report_data(workspace, PackRequest(assets=("A-9999",)))
+
+
+@pytest.mark.parametrize("noun", ["pack", "report"])
+def test_what_is_unknown_or_empty_is_refused(folder: Path, tmp_path: Path, noun: str) -> None:
+    target = tmp_path / "hasil.zip" if noun == "pack" else tmp_path / "hasil.json"
+    make = (noun, "build", "--output", str(target))
+    for option in (("--zone", "tak-ada"), ("--asset", "tak-ada")):
+        refused = secaudit(folder, *make, *option)
+        assert refused.returncode == 2
+        assert "tak-ada" in refused.stderr
+    past = ("--from", "2020-01-01", "--until", "2020-01-31")
+    assert secaudit(folder, *make, *past).returncode == 3
+    assert not target.exists()
+    assert secaudit(folder, *make, *past, "--allow-empty").returncode == 0
+    assert target.exists()
+
+
+def test_the_trend_compares_what_both_scans_looked_at(tmp_path: Path) -> None:
+    workspace = init_workspace(tmp_path / "kota", "Pemerintah Kota Contoh")
+    evidence = workspace.evidence.put(BANNER, "text/plain")
+    observe(workspace, 0, {1, 2}, evidence)
+    at = START + timedelta(hours=1)
+    with workspace.change() as change:
+        lone = scans.start(
+            change.connection, authorisation="loopback", zone="kantor",
+            request={}, hosts_planned=1, at=at, actor="op", tool_version="0",
+        )  # fmt: skip
+        record = HostRecord("127.0.0.99", "up", None, (), 1, 1, at)
+        scans.keep_host(change.connection, lone, record)
+        scans.finish(change.connection, lone, at)
+        change.record("scan.run", lone)
+
+    assert report_data(workspace, PackRequest()).trend is None
+    observe(workspace, 2, {2}, evidence)
+    trend = report_data(workspace, PackRequest()).trend
+    assert trend is not None
+    assert (trend.scan, trend.previous, trend.hosts) == ("S-0003", "S-0001", 3)
+    assert (trend.verified, trend.still_open) == (1, 1)
+    workspace.database.close()
 
 
 def test_a_pack_through_the_command_line(folder: Path, tmp_path: Path) -> None:

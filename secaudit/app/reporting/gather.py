@@ -82,7 +82,7 @@ def _gather(
         certificates=certificate_lines(connection, done, found, selection),
         risks=risk_lines(connection, request, span, found, language),
         matrix=matrix_lines(language),
-        trend=trend_of(connection, done),
+        trend=trend_of(connection, done, selection),
         content=versions_of(snapshot),
     )
 

@@ -92,26 +92,41 @@ def _runs(addresses: AddressSet) -> tuple[str, ...]:
     return tuple(str(run) for run in addresses.runs)
 
 
-def trend_of(connection: Connection, done: tuple[Scan, ...]) -> Trend | None:
-    """The last scan of the period against the one before it from the same zone, if there is one."""
+def trend_of(connection: Connection, done: tuple[Scan, ...], selection: Selection) -> Trend | None:
+    """The last scan of the period against the latest before it that looked at the same hosts.
+
+    Both are of one zone, and what is counted is on the hosts that both looked at; None where no
+    earlier scan shares any.
+    """
     if not done:
         return None
     last = done[-1]
-    earlier = [
-        scan
-        for scan in scans.list_all(connection, zone=last.zone)
-        if scan.started_at < last.started_at and scan.state is not ScanState.RUNNING
-    ]
-    if not earlier:
-        return None
+    looked_at = scans.hosts_done(connection, last.id)
+    for scan in scans.list_all(connection, zone=last.zone):
+        if scan.started_at >= last.started_at or scan.state is ScanState.RUNNING:
+            continue
+        if shared := looked_at & scans.hosts_done(connection, scan.id):
+            return _trend(connection, last, scan, shared, selection)
+    return None
+
+
+def _trend(
+    connection: Connection, last: Scan, earlier: Scan, shared: frozenset[str], selection: Selection
+) -> Trend:
+    counted = {
+        item.id
+        for item in findings.of_scan(connection, last.id)
+        if item.address in shared and selection.holds(item.subject)
+    }
     changes = findings.changes_of(connection, last.id)
     return Trend(
         scan=last.id,
-        previous=earlier[0].id,
-        new=len(changes.new),
-        still_open=len(changes.still_open),
-        verified=len(changes.verified),
-        reopened=len(changes.reopened),
-        not_reached=len(changes.not_reached),
-        inconclusive=len(changes.inconclusive),
+        previous=earlier.id,
+        hosts=len(shared),
+        new=len(counted.intersection(changes.new)),
+        still_open=len(counted.intersection(changes.still_open)),
+        verified=len(counted.intersection(changes.verified)),
+        reopened=len(counted.intersection(changes.reopened)),
+        not_reached=len(counted.intersection(changes.not_reached)),
+        inconclusive=len(counted.intersection(changes.inconclusive)),
     )

@@ -8,9 +8,11 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from secaudit.app.reporting.request import PackRequest, Span
+from secaudit.core.errors import NotFoundError
 from secaudit.core.subject import Subject, parse_subject
 from secaudit.ledger import scans
 from secaudit.registry import assets as registry
+from secaudit.registry import zones
 from secaudit.registry.asset import Asset
 from secaudit.registry.asset_index import AssetIndex
 
@@ -61,7 +63,15 @@ class Selection:
 
 
 def select(connection: Connection, request: PackRequest, span: Span) -> Selection:
-    """Resolve the narrowing. Raises NotFoundError for an asset that does not exist."""
+    """Resolve the narrowing. Raises NotFoundError for an asset or zone that does not exist."""
+    for name in request.zones:
+        if zones.kind_of(connection, name) is None:
+            raise NotFoundError(
+                "there is no zone {zone}",
+                hint="there are: {known}",
+                zone=name,
+                known=", ".join(zones.all_zones(connection)),
+            )
     return Selection(
         index=AssetIndex.of(connection),
         zones=frozenset(request.zones),
