@@ -13,6 +13,12 @@ from secaudit.core.observation import CheckResult, Observation
 from secaudit.core.subject import Subject
 from secaudit.core.vocabulary import Outcome, Reason
 
+_ABOUT_TLS = ("tls.", "cert.")
+_MAY_START_TLS = frozenset(
+    ["smtp", "imap", "pop3", "ftp", "ldap", "mysql", "postgresql", "mssql", "rdp", "mongodb"]
+)
+"""Services that can turn to TLS after a first word: not asked is not refused."""
+
 
 def port_state(ports: Observation, port: int) -> str | None:
     """Return ``open``, ``closed`` or ``filtered``; None when the port was not probed."""
@@ -27,13 +33,18 @@ def port_state(ports: Observation, port: int) -> str | None:
 def outcome_owed(sight: Sight, check: Check, subject: Subject, at: datetime) -> CheckResult:
     """Return the outcome for a subject on which the check failed before.
 
-    Silent host: not reached. Port shut: what the check says a shut port means. Port open: a probe
-    that failed there is an error, else inconclusive. Port not probed: not reached.
+    Silent host: not reached. Port shut: what the check says a shut port means. Port open: a check
+    of TLS does not apply where another protocol was recognised; a probe that failed there is an
+    error, else inconclusive. Port not probed: not reached.
     """
     ports = sight.about("host.ports", subject.host)
     failure = _failure(sight, subject)
-    outcome, reason = _owed(check, subject, ports, failure)
-    basis = failure if outcome is Outcome.ERROR else ports
+    basis: Observation | None
+    if (spoken := _other_protocol(sight, check, subject)) is not None:
+        outcome, reason, basis = Outcome.NOT_APPLICABLE, Reason.PROTOCOL_MISMATCH, spoken
+    else:
+        outcome, reason = _owed(check, subject, ports, failure)
+        basis = failure if outcome is Outcome.ERROR else ports
     return CheckResult(
         check=check.id,
         subject=subject,
@@ -62,6 +73,17 @@ def _owed(
         return Outcome.NOT_REACHED, Reason.NO_OBSERVATION
     shut = Reason.PORT_CLOSED if state == "closed" else Reason.PORT_FILTERED
     return Outcome(check.when_closed), shut
+
+
+def _other_protocol(sight: Sight, check: Check, subject: Subject) -> Observation | None:
+    """The named service without any TLS that answers where a check of TLS failed before."""
+    if subject.port is None or not check.id.startswith(_ABOUT_TLS):
+        return None
+    service = sight.about("service", subject.endpoint)
+    if service is None or service.data["name"] == "unknown":
+        return None
+    unasked = service.data["starttls"] is None and service.data["name"] in _MAY_START_TLS
+    return None if service.data["tls"] or service.data["starttls"] or unasked else service
 
 
 def _failure(sight: Sight, subject: Subject) -> Observation | None:

@@ -200,11 +200,21 @@ def lifetime_too_long(seen: Observation, leaf: Facts, check: Check) -> Verdict:
 
 @_each
 def chain_incomplete(seen: Observation, _leaf: Facts, _check: Check) -> Verdict:
-    """Fail where the chain ends before a root, at an issuer that is neither sent nor known."""
+    """Fail where the chain ends at an issuer that is neither sent nor known, but is published.
+
+    Without such an address the issuer may be a private root, which need not be sent (RFC 8446,
+    4.4.2): inconclusive, and that it is not trusted is another check's business.
+    """
     complete = seen.data["complete"]
     if complete is None:
         return _UNREADABLE
-    return _passed() if complete else _failed(issuer=seen.data["missing_issuer"] or "-")
+    if complete:
+        return _passed()
+    missing = seen.data["missing_issuer"]
+    ends = [fact for fact in seen.data["chain"] if fact["issuer"] == missing]
+    if any(fact.get("issuer_addresses") for fact in ends):
+        return _failed(issuer=missing or "-")
+    return Outcome.INCONCLUSIVE, Reason.NO_OBSERVATION, {"issuer": missing or "-"}
 
 
 @_each

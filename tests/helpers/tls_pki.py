@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 NAME = "layanan.contoh.go.id"
@@ -67,6 +67,8 @@ class Wish:
     ca: bool = False
     usage: Sequence[x509.ObjectIdentifier] | None = (ExtendedKeyUsageOID.SERVER_AUTH,)
     key: Key | None = None
+    published: str | None = None
+    """Where the issuer's certificate can be fetched (AIA caIssuers)."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
 
@@ -97,6 +99,10 @@ def issue(issuer: Issued | None = None, wish: Wish | None = None) -> Issued:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     if wish.usage is not None and not wish.ca:
         builder = builder.add_extension(x509.ExtendedKeyUsage(wish.usage), critical=False)
+    if wish.published is not None:
+        place = x509.UniformResourceIdentifier(wish.published)
+        access = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, place)
+        builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
     return Issued(key, builder.sign(signer, hashes.SHA256()))
 
 

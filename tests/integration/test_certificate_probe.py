@@ -96,7 +96,12 @@ def test_unknown_root_missing_and_misplaced_intermediates(tmp_path: Path) -> Non
     alien = issue(stranger).sending(stranger)
     assert served(alien, tmp_path) == {"untrusted"}
     alone = issue(ISSUING)
-    assert served(alone, tmp_path) == {"untrusted", "chain_incomplete"}
+    assert served(alone, tmp_path) == {"untrusted"}
+    published = issue(ISSUING, Wish(published="http://pki.kota-contoh.example/antara.cer"))
+    assert served(published, tmp_path) == {"untrusted", "chain_incomplete"}
+    private = issue(authority("Penerbit Dalam", authority("Akar Dalam")))
+    with python_server(server_context(private, tmp_path)) as port:
+        assert outcomes(*chains(port, NAME))["cert.chain_incomplete"] == "inconclusive"
     backwards = issue(ISSUING).sending(ROOT, ISSUING)
     assert served(backwards, tmp_path) == {"chain_order"}
     with_root = issue(ISSUING).sending(ISSUING, ROOT)

@@ -216,3 +216,24 @@ def test_a_bad_declaration_is_refused_with_file_and_line(
 def test_the_answer_is_a_mapping_by_id() -> None:
     checks: Mapping[str, Check] = load_checks()
     assert all(name == check.id for name, check in checks.items())
+
+
+def test_another_protocol_where_tls_was_is_not_applicable_and_not_open_for_ever() -> None:
+    mismatch = (Outcome.NOT_APPLICABLE, Reason.PROTOCOL_MISMATCH)
+    opened = ports([443])
+    assert owed(TLS_CHECK, at(443), opened, service(443, "ssh")) == mismatch
+    named = at(443).named("data.contoh.example")
+    assert owed("cert.expired", named, opened, service(443, "ssh")) == mismatch
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        service(443, "unknown"),
+        service(443, "http", tls=True),
+        service(443, "smtp", starttls=True),
+        service(443, "smtp"),
+    ],
+)
+def test_what_may_still_speak_tls_stays_inconclusive(seen: Observation) -> None:
+    assert owed(TLS_CHECK, at(443), ports([443]), seen)[0] is Outcome.INCONCLUSIVE
