@@ -18,6 +18,7 @@ from controls.library import Library
 from controls.requirement import Framework, Group, Requirement
 from controls.vocabulary import RequirementRelation
 from secaudit.content.bilingual import Bilingual
+from secaudit.core.canonical import printable
 from secaudit.core.errors import NotFoundError
 
 OSCAL_VERSION = "1.2.1"
@@ -127,7 +128,7 @@ _DESCRIPTION = Bilingual(
 
 def to_bytes(document: Json) -> bytes:
     """The bytes of a document: readable JSON in UTF-8, always the same for the same content."""
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+    return (printable(json.dumps(document, ensure_ascii=False, indent=2)) + "\n").encode()
 
 
 def control_id(requirement: str) -> str:

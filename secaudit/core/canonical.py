@@ -7,6 +7,7 @@ other readers of the same bytes would not agree on them.
 import dataclasses
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 from enum import Enum
@@ -18,6 +19,8 @@ from secaudit.core.network import AddressRange, AddressSet
 from secaudit.core.subject import FileSubject, Subject
 
 _LARGEST_EXACT_INTEGER = 2**53
+_NOT_PRINTED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories of what steers a terminal, is invisible, or is no character."""
 WRITTEN = (Subject, FileSubject, AddressRange, AddressSet, IPv4Address, IPv6Address)
 """Values whose text is their identity: they are written as that text."""
 
@@ -96,11 +99,43 @@ def canonical_json(value: Any) -> bytes:
 
 
 def pretty_json(value: Any) -> str:
-    """Return the same value for people: sorted keys, two spaces, a final newline."""
+    """Return the same value for people: sorted keys, two spaces, a final newline; see printable."""
     return (
-        json.dumps(to_json(value), ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False)
+        printable(
+            json.dumps(
+                to_json(value), ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False
+            )
+        )
         + "\n"
     )
+
+
+def printable_json(value: Any) -> bytes:
+    """Return ``value`` for files that people may show: canonical but for what is not printable.
+
+    The value that is read back is the same; hashes of a value are taken of :func:`canonical_json`.
+    """
+    return printable(canonical_json(value).decode("utf-8")).encode("utf-8")
+
+
+def printable(json_text: str) -> str:
+    r"""Write whatever is not printable in a JSON text as ``\uXXXX``: the same value, no threat.
+
+    Control characters, bidirectional overrides and line separators stand only inside strings there.
+    """
+    if json_text.isascii() and "\x7f" not in json_text:
+        return json_text
+    return "".join(
+        _escaped(character)
+        if character != "\n" and unicodedata.category(character) in _NOT_PRINTED
+        else character
+        for character in json_text
+    )
+
+
+def _escaped(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
 def sha256_hex(content: bytes) -> str:

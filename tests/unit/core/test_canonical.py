@@ -1,4 +1,5 @@
 import json
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import ClassVar
@@ -7,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secaudit.core.canonical import canonical_json, pretty_json, sha256_hex, to_json
+from secaudit.core.canonical import (
+    canonical_json,
+    pretty_json,
+    printable_json,
+    sha256_hex,
+    to_json,
+)
 from secaudit.core.network import AddressSet
 from secaudit.core.subject import Subject
 from secaudit.core.vocabulary import Severity
@@ -104,3 +111,20 @@ def test_the_hash_of_nothing():
     assert sha256_hex(canonical_json({"a": datetime(2026, 1, 1, tzinfo=UTC)})) == sha256_hex(
         b'{"a":"2026-01-01T00:00:00Z"}'
     )
+
+
+STEERING = ["\u009b31m", "\u202e", "\u2028", "\x7f", "\u200b", "\U000e0041", "\ue000"]
+
+
+@pytest.mark.parametrize("hostile", STEERING)
+def test_nothing_that_steers_a_terminal_is_printed_raw(hostile):
+    value = {hostile: [f"é{hostile}漢"]}
+    for written in (pretty_json(value), printable_json(value).decode()):
+        assert json.loads(written) == value
+        assert "é" in written
+        assert not any(
+            unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+            for character in written
+            if character != "\n"
+        )
+    assert hostile.encode() in canonical_json(value), "hashes are taken of the bytes as ever"

@@ -255,3 +255,16 @@ def test_the_verifier_is_python_3_8_and_standard_library_alone() -> None:
         for alias in node.names
     }
     assert imported <= sys.stdlib_module_names
+
+
+def test_no_json_of_a_pack_steers_a_terminal(tmp_path: Path) -> None:
+    hostile = "\u009b31m\u202e\u2028"
+    kept = contents()
+    named = replace(kept, data=replace(kept.data, organisation=f"Kota {hostile}"))
+    build_pack(named, tmp_path / "paket")
+    for name in ("results.json", "manifest.json"):
+        text = (tmp_path / "paket" / name).read_text(encoding="utf-8")
+        assert not set(hostile[0] + hostile[-2:]) & set(text)
+    read = json.loads((tmp_path / "paket" / "results.json").read_bytes())
+    assert read["organisation"] == f"Kota {hostile}"
+    assert run_inside(tmp_path / "paket").returncode == 0
