@@ -10,7 +10,6 @@ from secaudit.core.network import Address
 from secaudit.core.observation import CheckResult, Observation
 from secaudit.core.subject import AnySubject, Subject
 from secaudit.core.vocabulary import Outcome, ProbeClass, Reason
-from secaudit.text.words import word
 
 
 class ScopeRefusedError(SecauditError):
@@ -18,7 +17,7 @@ class ScopeRefusedError(SecauditError):
 
     def __init__(self, address: Address, port: int | None, reason: Reason) -> None:
         super().__init__(
-            "{address} port {port}: {reason}", address=address, port=port, reason=word(reason)
+            "{address} port {port}: {reason}", address=address, port=port, reason=reason.value
         )
         self.reason = reason
 

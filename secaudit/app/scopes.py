@@ -86,20 +86,25 @@ def check_scope(
     host, port = split_port(target)
     with workspace.view() as connection:
         letters = authorisations.list_all(connection)
+        implicit = authorisations.implicit(connection, at)
     found: list[Permission] = []
+    asked: dict[str, None] = {}
     resolved: tuple[str, ...] | None = None
     for letter in letters:
         addresses = letter.names.get(host.lower().removesuffix("."))
         if addresses is None:
             resolved = resolved or _addresses(host, resolver)
             addresses = resolved
+        asked |= dict.fromkeys(addresses)
         for text in addresses:
             refusal = _refusal(letter, parse_address(text), port, probe_class, at, zone)
             until = letter.valid_until if refusal is None else None
             found.append(Permission(letter.number, text, port, refusal, until))
-    for text in resolved or (() if letters else _addresses(host, resolver)):
-        if text in LOOPBACK:
-            found.append(Permission("loopback", text, port, None))
+    for text in asked or _addresses(host, resolver):
+        address = parse_address(text)
+        if address in LOOPBACK:
+            refusal = implicit.refusal(address, port, probe_class, at)
+            found.append(Permission(authorisations.IMPLICIT, text, port, refusal))
     return sorted(found, key=lambda item: item.reason is not None)
 
 

@@ -8,7 +8,7 @@ from secaudit.cli.command import Group, format_option, option, record_format_opt
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say, severity_style
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import ExitCode
-from secaudit.core.vocabulary import Severity
+from secaudit.core.vocabulary import Reason, Severity
 from secaudit.text.language import N_, gettext
 from secaudit.text.words import code_words
 
@@ -223,7 +223,7 @@ def _show_report(report: "ScanReport") -> None:
             gettext("Refused: {target} ({reason})").format(target=target, reason=code_words(reason))
         )
     _show_outside(report.out_of_scope)
-    if report.message:
+    if report.message in set(Reason):
         say(
             gettext("The scan stopped before its end: {why}.").format(
                 why=code_words(report.message)

@@ -160,8 +160,10 @@ def test_a_number_is_used_once(city):
         (["192.0.2.7:0"], 2, "is not a port"),
         (["192.0.2.0/24"], 2, "is not one address"),
         (["192.0.2.7", "--at", "soon"], 2, "is not a day or a moment"),
-        # Excluded by the letter, but this machine itself needs none.
-        (["127.0.0.9"], 0, "Permitted"),
+        # This machine itself needs no letter, but exclusions always win.
+        (["127.0.0.9"], 2, "excluded by the authorisation"),
+        (["127.0.0.8"], 0, "Permitted"),
+        (["127.0.0.8:9100"], 2, "printer ports are never probed"),
     ],
 )
 def test_what_a_letter_permits(city, arguments, code, said):

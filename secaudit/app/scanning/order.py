@@ -12,8 +12,8 @@ from scanners.plan import ScanOrder
 from scanners.ports import parse_ports
 from secaudit.app.scanning.request import ScanRequest
 from secaudit.app.workspace import Workspace
-from secaudit.core.authorisation import Authorisation, loopback_authorisation
-from secaudit.core.errors import InputError, RefusedError
+from secaudit.core.authorisation import Authorisation
+from secaudit.core.errors import InputError, NothingScannedError, RefusedError
 from secaudit.core.network import LOOPBACK, AddressSet, parse_address, parse_target
 from secaudit.core.subject import Subject, is_zone_name, parse_subject
 from secaudit.ledger.findings import watched
@@ -50,8 +50,9 @@ def make_order(
         raise InputError("{zone!r} cannot name a zone", zone=zone)
     with workspace.view() as connection:
         literal, names = _written(request.targets)
-        authorisation = _authorisation(connection, request, zone, literal, names, at)
-        scope = _scope(connection, authorisation, zone, literal, names, resolver)
+        asked = _Asked(literal, names, _answers(connection, names, resolver))
+        authorisation = _authorisation(connection, request, zone, asked, at)
+        scope = _scope(connection, authorisation, zone, asked, resolver)
         order = ScanOrder(
             authorisation=authorisation,
             zone=zone,
@@ -87,24 +88,43 @@ def _written(targets: tuple[str, ...]) -> tuple[AddressSet, tuple[str, ...]]:
     return addresses, tuple(item.text for item in parsed if item.addresses is None)
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What a request names: addresses as written, names, and what each name resolves to now."""
+
+    literal: AddressSet
+    names: tuple[str, ...]
+    answers: Mapping[str, tuple[str, ...]]
+
+    @property
+    def resolved(self) -> AddressSet:
+        return AddressSet.parse(text for found in self.answers.values() for text in found)
+
+
+def _answers(
+    connection: Connection, names: tuple[str, ...], resolver: Resolver
+) -> dict[str, tuple[str, ...]]:
+    """Resolve each name once; not those that some letter carries with its own answer."""
+    recorded = {name for letter in authorisations.list_all(connection) for name in letter.names}
+    return {name: resolver(name) for name in dict.fromkeys(names) if name not in recorded}
+
+
 def _authorisation(
-    connection: Connection,
-    request: ScanRequest,
-    zone: str,
-    literal: AddressSet,
-    names: tuple[str, ...],
-    at: datetime,
+    connection: Connection, request: ScanRequest, zone: str, asked: _Asked, at: datetime
 ) -> Authorisation:
-    if request.authorisation and request.authorisation != "loopback":
+    if request.authorisation and request.authorisation != authorisations.IMPLICIT:
         chosen = authorisations.get(connection, request.authorisation)
         return _standing(chosen, zone, at)
-    if request.authorisation == "loopback" or _only_loopback(literal, names):
-        return loopback_authorisation(at)
-    candidates = [
-        letter
-        for letter in authorisations.standing(connection, at)
-        if letter.permits_zone(zone) and _covers(letter, literal, names)
+    if request.authorisation == authorisations.IMPLICIT:
+        return authorisations.implicit(connection, at)
+    standing = [
+        letter for letter in authorisations.standing(connection, at) if letter.permits_zone(zone)
     ]
+    if _only_loopback(asked.literal, asked.names):
+        # A letter that covers all of it was written for it: its caps and zones are meant.
+        whole = [letter for letter in standing if _covers_all(letter, asked)]
+        return whole[0] if len(whole) == 1 else authorisations.implicit(connection, at)
+    candidates = [letter for letter in standing if _covers(letter, asked)]
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
@@ -113,12 +133,32 @@ def _authorisation(
             hint="choose one with --authorisation",
             numbers=", ".join(letter.number for letter in candidates),
         )
+    if not request.targets:
+        raise RefusedError(
+            "no authorisation in force permits a scan from zone {zone}",
+            hint="record the surat tugas first: secaudit scope add",
+            zone=zone,
+        )
+    if standing and asked.answers and not asked.literal:
+        raise OutOfScopeError(asked.answers)
     raise RefusedError(
         "no authorisation in force covers {targets} from zone {zone}",
         hint="record the surat tugas first: secaudit scope add",
-        targets=", ".join(request.targets) or "-",
+        targets=", ".join(request.targets),
         zone=zone,
     )
+
+
+class OutOfScopeError(NothingScannedError):
+    """Names that resolve to nothing that may be scanned: recorded, not followed."""
+
+    def __init__(self, answers: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__(
+            "nothing to scan: {names} is out of scope",
+            hint="record a surat tugas that names it: secaudit scope add --target NAME",
+            names="; ".join(f"{name} ({', '.join(found)})" for name, found in answers.items()),
+        )
+        self.answers = answers
 
 
 def _only_loopback(literal: AddressSet, names: tuple[str, ...]) -> bool:
@@ -129,10 +169,22 @@ def _only_loopback(literal: AddressSet, names: tuple[str, ...]) -> bool:
     )
 
 
-def _covers(letter: Authorisation, literal: AddressSet, names: tuple[str, ...]) -> bool:
-    known = all(name in letter.names for name in names)
-    touches = bool(literal & letter.scope) if literal else True
-    return touches and (known or bool(literal))
+def _covers_all(letter: Authorisation, asked: _Asked) -> bool:
+    """Tell whether the letter names all of it; what it then excludes stays excluded."""
+    known = all(name in letter.names for name in asked.names if name not in asked.answers)
+    return known and not (asked.literal | asked.resolved) - letter.permitted
+
+
+def _covers(letter: Authorisation, asked: _Asked) -> bool:
+    """Tell whether some of the addresses, and each of the names, is in the letter's scope."""
+    if asked.literal and asked.literal & letter.scope:
+        return True
+    if asked.literal:
+        return False
+    return all(
+        name in letter.names or bool(AddressSet.parse(asked.answers.get(name, ())) & letter.scope)
+        for name in asked.names
+    )
 
 
 def _standing(letter: Authorisation, zone: str, at: datetime) -> Authorisation:
@@ -158,15 +210,15 @@ def _scope(
     connection: Connection,
     letter: Authorisation,
     zone: str,
-    literal: AddressSet,
-    names: tuple[str, ...],
+    asked_for: _Asked,
     resolver: Resolver,
 ) -> ScanScope:
+    literal, names = asked_for.literal, asked_for.names
     asked: dict[str, set[str]] = defaultdict(set)
     outside: dict[str, tuple[str, ...]] = {}
     addresses = literal
     for name in names or (() if literal else tuple(letter.names)):
-        answers = letter.names.get(name) or resolver(name)
+        answers = letter.names.get(name) or asked_for.answers.get(name) or resolver(name)
         inside = [text for text in answers if parse_address(text) in letter.scope]
         addresses |= AddressSet.parse(inside)
         for text in inside:

@@ -20,7 +20,7 @@ from scanners.registry import judge
 from secaudit import __version__
 from secaudit.app.checks import checks_of, follow_renames
 from secaudit.app.locks import exclusive
-from secaudit.app.scanning.order import ScanScope, make_order
+from secaudit.app.scanning.order import OutOfScopeError, ScanScope, make_order
 from secaudit.app.scanning.request import ScanRequest
 from secaudit.app.scanning.standing import standing_of
 from secaudit.app.sla import due_dates
@@ -72,8 +72,16 @@ def run_scan(
 ) -> ScanReport:
     """Run a new scan. Raises RefusedError before anything is sent, NothingScannedError after."""
     with exclusive(workspace.folder, "scan"):
-        plan, scope = plan_scan(workspace, request)
+        try:
+            plan, scope = plan_scan(workspace, request)
+        except OutOfScopeError as error:
+            _record_refusal(workspace, request, error.answers, ())
+            raise
         if not plan.hosts:
+            refused = [(text, reason.value) for text, reason in plan.refused]
+            _record_refusal(workspace, request, scope.out_of_scope, refused)
+            if scope.out_of_scope:
+                raise OutOfScopeError(scope.out_of_scope)
             raise NothingScannedError(
                 "nothing to scan: no address of this request is in scope",
                 hint="see why with: secaudit scan plan, and secaudit scope check ADDRESS",
@@ -102,6 +110,25 @@ def run_scan(
                 },
             )
         return _Run(workspace, scan, plan, scope, observer).go(plan.hosts)
+
+
+def _record_refusal(
+    workspace: Workspace,
+    request: ScanRequest,
+    out_of_scope: Mapping[str, tuple[str, ...]],
+    refused: Iterable[tuple[str, str]],
+) -> None:
+    """Leave a trace of a scan that was asked for and not begun: nothing of it was in scope."""
+    with workspace.change() as change:
+        change.record(
+            "scan.refused",
+            "",
+            {
+                "request": request.to_record(),
+                "out_of_scope": out_of_scope,
+                "refused": list(refused),
+            },
+        )
 
 
 def resume_scan(
