@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,9 @@ from secaudit.registry.schedules import RunState, Schedule
 
 GRACE = timedelta(minutes=5)
 """A run that starts this late is still on time."""
-_MOST_MISSED_AT_ONCE = 1000
+_MOST_COUNTED = 10_000
+"""Missed times that are counted one by one; beyond it the count is a lower bound."""
+_LOOK_BACK = (timedelta(hours=1), timedelta(days=1), timedelta(days=32), timedelta(days=366))
 _LONGEST_NAP_SECONDS = 30.0
 
 
@@ -162,13 +165,21 @@ def _run_one(
     timezone = workspace.settings.timezone
     first = item.next_run or at
     before = first - timedelta(seconds=1)
-    due: list[datetime] = []
-    for moment in due_times(item.expression, timezone, before, at):
-        due.append(moment)
-        if len(due) >= _MOST_MISSED_AT_ONCE:
-            break
-    for moment in due[:-1]:
-        yield _record(workspace, item, moment, RunState.MISSED, None, "nothing ran at that time")
+    due = list(islice(due_times(item.expression, timezone, before, at), _MOST_COUNTED + 1))
+    counted_all = len(due) <= _MOST_COUNTED
+    if not counted_all:
+        due += _latest_due(item.expression, timezone, due[-1], at)
+    if due[:-1]:
+        message = (
+            "{bound}{count} missed, from {first:%Y-%m-%d %H:%M} until {last:%Y-%m-%d %H:%M} UTC"
+        )
+        words = message.format(
+            bound="" if counted_all else "at least ",
+            count=len(due) - 1 if counted_all else _MOST_COUNTED,
+            first=due[0],
+            last=due[-2],
+        )
+        yield _record(workspace, item, due[-2], RunState.MISSED, None, words)
     moment = due[-1] if due else first
     started = datetime.now(UTC)
     with workspace.database.write() as connection:
@@ -182,6 +193,16 @@ def _run_one(
         yield _record(workspace, item, moment, RunState.FAILED, None, str(error), started)
     else:
         yield _record(workspace, item, moment, RunState.DONE, scan, late, started)
+
+
+def _latest_due(expression: str, timezone: str, after: datetime, until: datetime) -> list[datetime]:
+    """The last two times that are due, found from the end: not one by one through the years."""
+    for span in _LOOK_BACK:
+        start = max(after, until - span)
+        found = list(islice(due_times(expression, timezone, start, until), _MOST_COUNTED))
+        if len(found) > 1 or start == after:
+            return found[-2:]
+    return []
 
 
 def _record(

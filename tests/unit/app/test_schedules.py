@@ -53,18 +53,30 @@ def test_a_due_scan_runs_once_and_what_was_missed_is_recorded(workspace: Workspa
     run = Scans()
     assert run_due(workspace, run, made.next_run - timedelta(seconds=1)) == []
     ticks = run_due(workspace, run, made.next_run + timedelta(hours=3, minutes=1))
-    assert [tick.state for tick in ticks] == [RunState.MISSED] * 3 + [RunState.DONE]
+    assert [tick.state for tick in ticks] == [RunState.MISSED, RunState.DONE]
+    assert ticks[0].message.startswith("3 missed, from ")
     assert run.ran == [REQUEST]
     with workspace.view() as connection:
-        assert len(schedules.runs(connection)) == 4
+        assert len(schedules.runs(connection)) == 2
         following = schedules.get(connection, made.id).next_run
         assert [entry.action for entry in trail.entries(connection, made.id)] == [
             "schedule.add",
-            *["schedule.missed"] * 3,
+            "schedule.missed",
             "schedule.done",
         ]
     assert following == made.next_run + timedelta(hours=4)
     assert run_due(workspace, run, made.next_run + timedelta(hours=3, minutes=2)) == []
+
+
+def test_years_of_missed_minutes_are_one_row_and_the_run_is_booked_at_the_latest(
+    workspace: Workspace,
+) -> None:
+    made = add_schedule(workspace, name="menit", expression="* * * * *", request=REQUEST)
+    assert made.next_run is not None
+    at = made.next_run + timedelta(days=900)
+    missed, done = run_due(workspace, Scans(), at)
+    assert missed.message.startswith("at least 10000 missed, from ")
+    assert (missed.due_at, done.due_at) == (at - timedelta(minutes=1), at)
 
 
 def test_a_failed_scan_is_a_failed_run_and_the_next_time_stands(workspace: Workspace) -> None:
