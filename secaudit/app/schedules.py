@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 from apscheduler.triggers.cron import CronTrigger
 
 from secaudit.app.locks import exclusive
+from secaudit.app.scanning.order import make_order
 from secaudit.app.scanning.request import ScanRequest
 from secaudit.app.workspace import Workspace
-from secaudit.core.errors import InputError, SecauditError
-from secaudit.registry import schedules
+from secaudit.core.errors import InputError, RefusedError, SecauditError
+from secaudit.registry import authorisations, schedules
 from secaudit.registry.schedules import RunState, Schedule
 
 GRACE = timedelta(minutes=5)
@@ -78,10 +79,24 @@ def next_due(trigger: Any, after: datetime) -> datetime | None:
 def add_schedule(
     workspace: Workspace, *, name: str, expression: str, request: ScanRequest
 ) -> Schedule:
-    """Make a schedule, and say when it is due first."""
+    """Make a schedule, and say when it is due first.
+
+    Raises RefusedError for a name that is taken, and where no letter in force covers the targets
+    now, unless the request names a letter that exists: it may begin later.
+    """
     zone = request.zone or workspace.settings.default_zone
     trigger = trigger_of(expression, workspace.settings.timezone)
     with workspace.change() as change:
+        if any(item.name == name for item in schedules.list_all(change.connection)):
+            raise RefusedError(
+                "there is a schedule named {name!r} already",
+                hint="choose another name, or end the old one with: secaudit schedule remove",
+                name=name,
+            )
+        if request.authorisation and request.authorisation != authorisations.IMPLICIT:
+            authorisations.get(change.connection, request.authorisation)
+        else:
+            make_order(workspace, request, change.at)
         first = next_due(trigger, change.at)
         if first is None:
             raise InputError("{expression!r} is never due", expression=expression)

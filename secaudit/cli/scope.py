@@ -161,6 +161,13 @@ def _tell(session: Session, letter: "Authorisation") -> None:
                 else gettext(" (outside the written addresses; permitted because it is named)")
             )
         )
+    if datetime.now(UTC) > letter.valid_until:
+        say(
+            gettext("Warning: this letter ended on {end}. Nothing can be scanned under it.").format(
+                end=session.local(letter.valid_until)
+            )
+        )
+        return
     if letter.document_sha256 is None:
         say(gettext("No signed letter was attached. Give it with --document next time."))
     say(gettext("Next: secaudit scan plan"))

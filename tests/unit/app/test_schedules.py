@@ -36,6 +36,18 @@ class Scans:
             raise InternalError(self.failure)
 
 
+def test_what_no_letter_covers_and_a_name_that_is_taken_are_refused(workspace: Workspace) -> None:
+    outside = ScanRequest(targets=("192.0.2.7",))
+    with pytest.raises(RefusedError, match="no authorisation in force covers"):
+        add_schedule(workspace, name="luar", expression="0 * * * *", request=outside)
+    unknown = ScanRequest(targets=("192.0.2.7",), authorisation="094/9")
+    with pytest.raises(NotFoundError, match="094/9"):
+        add_schedule(workspace, name="luar", expression="0 * * * *", request=unknown)
+    add_schedule(workspace, name="malam", expression="0 * * * *", request=REQUEST)
+    with pytest.raises(RefusedError, match="named 'malam' already"):
+        add_schedule(workspace, name="malam", expression="0 * * * *", request=REQUEST)
+
+
 def test_due_times_are_in_the_workspaces_time_zone() -> None:
     after = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
     found = list(due_times("0 22 * * sat", "Asia/Jakarta", after, after + timedelta(days=6)))
