@@ -171,6 +171,8 @@ def updated(path: Path, template: Catalog, language: str) -> Catalog:
     for message in template:
         if message.id:
             known = old.get(message.id) if message.id in old else None
+            if known is not None and known.pluralizable != message.pluralizable:
+                known = None  # it gained or lost its plural, and is to be translated anew
             translation = known.string if known else ("",) if message.pluralizable else ""
             new.add(message.id, translation, locations=message.locations)
     return new
