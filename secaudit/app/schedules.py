@@ -5,6 +5,7 @@ Whatever was due while nothing ran is recorded as missed, and one run makes up f
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ GRACE = timedelta(minutes=5)
 """A run that starts this late is still on time."""
 _MOST_COUNTED = 10_000
 """Missed times that are counted one by one; beyond it the count is a lower bound."""
-_LOOK_BACK = (timedelta(hours=1), timedelta(days=1), timedelta(days=32), timedelta(days=366))
+_LOOK_BACK = tuple(timedelta(days=2**power) for power in range(9))
 _LONGEST_NAP_SECONDS = 30.0
 
 
@@ -214,9 +215,9 @@ def _latest_due(expression: str, timezone: str, after: datetime, until: datetime
     """The last two times that are due, found from the end: not one by one through the years."""
     for span in _LOOK_BACK:
         start = max(after, until - span)
-        found = list(islice(due_times(expression, timezone, start, until), _MOST_COUNTED))
+        found = deque(due_times(expression, timezone, start, until), maxlen=2)
         if len(found) > 1 or start == after:
-            return found[-2:]
+            return list(found)
     return []
 
 

@@ -134,3 +134,14 @@ def test_a_second_timer_on_the_same_workspace_is_refused(workspace: Workspace) -
         pytest.raises(RefusedError, match="another process"),
     ):
         run_due(workspace, Scans(), datetime.now(UTC))
+
+
+def test_after_a_long_gap_the_run_is_booked_at_the_latest_due_time(workspace: Workspace) -> None:
+    made = add_schedule(workspace, name="rapat", expression="* * 1-20 * *", request=REQUEST)
+    at = datetime(2027, 11, 30, 12, 0, tzinfo=UTC)
+    *_, ran = run_due(workspace, Scans(), at)
+    assert ran.state is RunState.DONE
+    assert ran.due_at == datetime(2027, 11, 20, 16, 59, tzinfo=UTC)
+    with workspace.view() as connection:
+        following = schedules.get(connection, made.id).next_run
+    assert following == datetime(2027, 11, 30, 17, 0, tzinfo=UTC)
