@@ -78,9 +78,11 @@ def make(venv: Path) -> None:
 def install(venv: Path, extras: str) -> None:
     """Install this tree, editable, with the versions that constraints.txt names."""
     what = f"{ROOT}[{extras}]" if extras else str(ROOT)
+    say(f"secaudit: memasang ke {venv} (sekitar satu menit; sistem tidak diubah)")
     say(f"secaudit: installing into {venv} (about a minute; nothing goes into the system)")
-    command = [str(python_of(venv)), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    command = [str(python_of(venv)), "-m", "pip", "install", "-qq"]
     command += [
+        "--disable-pip-version-check",
         "--root-user-action=ignore",
         "--use-pep517",
         "-c",
@@ -88,7 +90,9 @@ def install(venv: Path, extras: str) -> None:
         "-e",
         what,
     ]
-    if subprocess.run(command, check=False, stdout=sys.stderr).returncode != 0:
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        say(done.stdout + done.stderr)
         raise PrepareError(
             "the installation failed (see above). Without internet: run 'make bundle' on a machine "
             "that has it, and follow docs/install.md"

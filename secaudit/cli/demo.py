@@ -8,7 +8,7 @@ import click
 
 from secaudit.cli.command import Command, option
 from secaudit.cli.output import emit_text, say
-from secaudit.text.language import N_, gettext
+from secaudit.text.language import N_, gettext, ngettext
 from secaudit.text.words import code_words
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def _show_article(outcome: "DemoOutcome") -> None:
     for identity in assessment["contradicting"][:_MOST_FINDINGS_SHOWN]:
         finding = show_finding(outcome.workspace, identity)
         emit_text(f"  {identity}  {finding['subject']}  {finding['title']}")
+    if (more := len(assessment["contradicting"]) - _MOST_FINDINGS_SHOWN) > 0:
+        emit_text("  " + ngettext("and {count} more", "and {count} more", more).format(count=more))
 
 
 def _show_next(folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import click
 
-from secaudit.core.canonical import pretty_json, to_json
+from secaudit.core.canonical import canonical_json, pretty_json, to_json
 from secaudit.text.escape import cell, visible
 from secaudit.text.language import gettext
 
@@ -66,10 +66,13 @@ def _emit_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> N
 
 
 def _plain(value: Any) -> str:
+    """One CSV field: lists of words with blanks between, what is nested as JSON, true and false."""
     value = to_json(value)
-    if value is None:
-        return ""
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
+        return " ".join(map(_plain, value))
+    return canonical_json(value).decode("utf-8")
 
 
 def _emit_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], empty: str) -> None:

@@ -15,6 +15,8 @@ from secaudit.registry.asset import NOT_NUMBERED, Asset
 LONGEST_TEXT = 300
 _Value = TypeVar("_Value")
 _PARTS = re.compile(r"[;,|\n]")
+_GUARDED = re.compile(r"(?:^|(?<=[;\n]))'(?=\s*[=+\-@])")
+"""The apostrophe that our own CSV puts before what a spreadsheet would take for a formula."""
 _BLANKS = re.compile(r"[;,|\s]+")
 _RANGE = re.compile(r"\s*[-–]\s*")
 _LEVELS = {
@@ -177,7 +179,7 @@ def read_row(
         if field is None:
             raise InputError("{cell!r} stands under no column", source=where(index), cell=cell)
         try:
-            values[field.key] = field.read(cell)
+            values[field.key] = field.read(_GUARDED.sub("", cell))
         except InputError as error:
             raise InputError(
                 "{column}: " + error.message,

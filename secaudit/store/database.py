@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from secaudit.core.errors import InternalError
+from secaudit.core.errors import InternalError, SecauditError, VerificationError
 
 BUSY_TIMEOUT_SECONDS = 30
 
@@ -88,7 +88,7 @@ def _named_failures(path: Path) -> Iterator[None]:
         raise
 
 
-def _named(path: Path, message: str) -> InternalError:
+def _named(path: Path, message: str) -> SecauditError:
     if "locked" in message or "busy" in message:
         return InternalError(
             "{path}: another process kept the database locked for {seconds} s",
@@ -109,7 +109,7 @@ def _named(path: Path, message: str) -> InternalError:
             path=path,
         )
     if "not a database" in message or "malformed" in message:
-        return InternalError(
+        return VerificationError(
             "{path} is damaged or is not a database",
             hint="bring a backup back with: secaudit restore FILE FOLDER",
             path=path,

@@ -28,7 +28,7 @@ from secaudit.core.vocabulary import DEFAULT_PROBE_CLASSES, ProbeClass, ZoneKind
 from secaudit.registry import assets
 from secaudit.registry.asset import NOT_NUMBERED, Asset
 from secaudit.registry.authorisation_files import AuthorisationFile
-from secaudit.text.language import current_language, gettext
+from secaudit.text.language import current_language, gettext, ngettext
 
 MARKER = ".secaudit-demo"
 """Tells a folder that a demo made, and may replace, from a city's own."""
@@ -74,7 +74,11 @@ def run_demo(
         tell(gettext("5. The expired certificate of the portal is replaced, and claimed as fixed"))
         second = run_scan(workspace, request, observer)
         tell(
-            gettext("6. Second scan {scan}: {verified} repair verified, {open} still open").format(
+            ngettext(
+                "6. Second scan {scan}: {verified} repair verified, {open} still open",
+                "6. Second scan {scan}: {verified} repairs verified, {open} still open",
+                len(second.changes.verified),
+            ).format(
                 scan=second.scan,
                 verified=len(second.changes.verified),
                 open=len(second.changes.still_open),

@@ -33,7 +33,7 @@ def test_a_scan_can_be_interrupted_resumed_and_read_back(book):
         scans.finish(connection, scan, at + timedelta(hours=1))
     with book.database.read() as connection:
         assert [item.state for item in scans.list_all(connection)] == [scans.ScanState.DONE]
-        assert scans.totals(connection, scan) == scans.ScanTotals({"up": 2}, 24, 4)
+        assert scans.totals(connection, scan) == scans.ScanTotals({"up": 2}, 36, 6)
         assert next(scans.observations(connection, scan)) == host(book, at).observations[0]
         with pytest.raises(NotFoundError):
             scans.get(connection, "S-0099")

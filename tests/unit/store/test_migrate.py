@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from secaudit.core.errors import InternalError, RefusedError, VerificationError
+from secaudit.core.errors import RefusedError, VerificationError
 from secaudit.store.database import Database
 from secaudit.store.migrate import configuration, script_revisions, upgrade
 from secaudit.store.revisions import (
@@ -77,7 +77,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path, migra
 def test_what_is_not_a_database_is_named(tmp_path):
     path = tmp_path / "a.sqlite"
     path.write_bytes(b"this is a letter, not a database\n" * 100)
-    with pytest.raises(InternalError, match="damaged or is not a database"):
+    with pytest.raises(VerificationError, match="damaged or is not a database"):
         upgrade(path, tmp_path / "backups")
 
 
