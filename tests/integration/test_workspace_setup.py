@@ -136,13 +136,20 @@ def test_a_database_of_a_newer_version_is_refused(city, command):
         open_workspace(city)
 
 
-def test_a_missing_or_foreign_database_is_named(city):
-    (city / "secaudit.sqlite").write_bytes(b"not a database at all, but a letter" * 200)
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is not a database of secaudit"),
+        (b"not a database at all, but a letter" * 200, "is damaged or is not a database"),
+    ],
+)
+def test_a_missing_or_foreign_database_is_named(city, content, said):
+    (city / "secaudit.sqlite").write_bytes(content)
     for name in ("secaudit.sqlite-wal", "secaudit.sqlite-shm"):
         (city / name).unlink(missing_ok=True)
     done = secaudit("asset", "list", cwd=city)
-    assert done.returncode == 1
-    assert "is damaged or is not a database" in done.stderr
+    assert done.returncode == 4
+    assert said in done.stderr
     (city / "secaudit.sqlite").unlink()
     with pytest.raises(VerificationError, match="is missing"):
         open_workspace(city)
