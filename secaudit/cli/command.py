@@ -76,8 +76,8 @@ class Command(click.Command):
             self.help = original
 
     def get_short_help_str(self, limit: int = 78) -> str:
-        """Return the first sentence in the user's language."""
-        return gettext(self.help or "").split("\n", 1)[0].rstrip(".")[:limit]
+        """Return the first line in the user's language, whole: the list of verbs wraps it."""
+        return gettext(self.help or "").split("\n", 1)[0].rstrip(".")
 
 
 class Group(click.Group, Command):
