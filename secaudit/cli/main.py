@@ -1,6 +1,7 @@
 """The program: one root command, one handler for every error."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ import click
 from secaudit import __version__
 from secaudit.cli import click_words
 from secaudit.cli.command import LazyGroup, Noun, Option, option
-from secaudit.cli.session import LANGUAGE_VARIABLE, Session
+from secaudit.cli.session import LANGUAGE_VARIABLE, WORKSPACE_VARIABLE, Session
 from secaudit.core.errors import ExitCode, SecauditError
 from secaudit.text.escape import visible
 from secaudit.text.language import N_, Language, gettext, set_language
@@ -76,9 +77,28 @@ def _language_of(arguments: Sequence[str]) -> str | None:
     return os.environ.get(LANGUAGE_VARIABLE) or None
 
 
+def _workspace_language(arguments: Sequence[str]) -> str | None:
+    """Find the workspace's language by one line of its settings: help must not wait for YAML."""
+    named = os.environ.get(WORKSPACE_VARIABLE)
+    for index, argument in enumerate(arguments):
+        if argument.startswith("--workspace="):
+            named = argument.removeprefix("--workspace=")
+        elif argument == "--workspace" and index + 1 < len(arguments):
+            named = arguments[index + 1]
+    here = Path.cwd()
+    for folder in [Path(named)] if named else [here, *here.parents]:
+        try:
+            settings = (folder / "secaudit.yaml").read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            continue
+        found = re.search(r"^language:[ \t]*[\"']?(id|en)\b", settings, re.MULTILINE)
+        return found[1] if found else None
+    return None
+
+
 def main() -> None:
     """Run the program and exit with its code."""
-    chosen = _language_of(sys.argv[1:])
+    chosen = _language_of(sys.argv[1:]) or _workspace_language(sys.argv[1:])
     if chosen in set(Language):
         set_language(Language(chosen))
     sys.exit(run(sys.argv[1:]))
