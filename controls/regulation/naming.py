@@ -100,8 +100,8 @@ def _prefix(node: Node, runs: int) -> tuple[str, Bilingual]:
         return key, bab
     known = node.run < len(_RUNS_ID)
     return f"{key}-{letters(node.run)}", Bilingual(
-        id=f"{bab.id} (bagian {_RUNS_ID[node.run] if known else f'ke-{node.run + 1}'})",
-        en=f"{bab.en} ({_RUNS_EN[node.run] if known else f'no. {node.run + 1}'} part)",
+        id=f"{bab.id} (rangkaian {_RUNS_ID[node.run] if known else f'ke-{node.run + 1}'})",
+        en=f"{bab.en} ({_RUNS_EN[node.run] if known else f'no. {node.run + 1}'} run)",
     )
 
 

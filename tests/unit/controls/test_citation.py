@@ -22,6 +22,13 @@ from controls.citation import cite, natural_order
             "Chapter IV Article 51 paragraph (6)",
         ),
         ("pasal-tanpa-nomor-3", "Pasal tanpa nomor ke-3", "unnumbered Article 3"),
+        ("iv.pasal-51.ayat-6", "BAB IV Pasal 51 ayat (6)", "Chapter IV Article 51 paragraph (6)"),
+        (
+            "iii-b.pasal-37.praktik-3.huruf-a",
+            "BAB III (rangkaian kedua) Pasal 37, Pasal tanpa nomor ke-3 huruf a",
+            "Chapter III (second run) Article 37, unnumbered Article 3 letter a",
+        ),
+        ("lampiran-ii.baris-3", "Lampiran II baris 3", "Appendix II row 3"),
         ("kebijakan-internal", "kebijakan-internal", "kebijakan-internal"),
     ],
 )

@@ -217,7 +217,7 @@ def test_numbers_that_begin_again_carry_their_chapter_and_run():
     assert words["iii-b.pasal-2.praktik-2.huruf-b"] == "mencatat."
     assert words["iii-b.pasal-3.praktik-1"] == "Dalam praktik lain Kota diam."
     assert regulation.by_id["iii-b.pasal-2.praktik-2"].citation.id == (
-        "BAB III (bagian kedua) Pasal 2, Pasal tanpa nomor ke-2"
+        "BAB III (rangkaian kedua) Pasal 2, Pasal tanpa nomor ke-2"
     )
     assert regulation.by_id["iv.pasal-4"].citation.en == "Chapter IV Article 4"
     assert regulation.by_id["iii-b.pasal-2.bagian-2"].title == "Rincian"
