@@ -1,13 +1,12 @@
 """One host from its first port to its last certificate."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from scanners.base import Endpoint, ProbeError, ScopeRefusedError
 from scanners.budget import Budget
-from scanners.certificate.probe import probe_certificates
 from scanners.certificate.trust import TrustStores
 from scanners.dialer import TcpDialer, utc_now
 from scanners.lanes import in_lanes
@@ -18,8 +17,8 @@ from scanners.network.merge import merge, wants_nmap
 from scanners.network.nmap_tool import Nmap
 from scanners.network.services.facts import Service
 from scanners.plan import Host, ScanOrder, connection_lanes
-from scanners.tls.limits import TlsSettings
-from scanners.tls.probe import is_tls, probe_tls
+from scanners.tls.probe import is_tls
+from scanners.visits import VISITORS, Visit, Visitor
 from secaudit.core.canonical import to_json
 from secaudit.core.errors import InternalError
 from secaudit.core.observation import EvidenceSink, Observation
@@ -84,12 +83,12 @@ class HostScan:
         self.keep_ports()
         if not self._survey.answered:
             return "silent"
-        # Each open port is looked at twice: for its service, and for its TLS.
+        # Each open port is looked at twice: for its service, and by the probes that want it.
         self._endpoints = 2 * len(self._survey.open_ports)
-        tls_ports = await self._services()
-        self._endpoints_done = self._endpoints - len(tls_ports)
-        if ProbeClass.TLS in self._permitted:
-            await in_lanes(tls_ports, self._lanes, self._probe_tls)
+        services = await self._services()
+        wanted = [(port, item) for port, item in services if self._visitors_of(item)]
+        self._endpoints_done = self._endpoints - len(wanted)
+        await in_lanes(wanted, self._lanes, self._visit)
         return "up"
 
     def keep_ports(self) -> None:
@@ -129,8 +128,8 @@ class HostScan:
             message = f"{type(error).__name__}: {error}"
             self.note_error(probe, Reason.PROBE_FAILED, message, subject)
 
-    async def _services(self) -> list[int]:
-        """Identify what is open; return the ports that speak TLS at once."""
+    async def _services(self) -> list[tuple[int, Service]]:
+        """Identify what is open, and return it by port."""
         if not self._tools.order.services or ProbeClass.SERVICE not in self._permitted:
             return await self._tls_ports_alone()
         found: dict[int, _Identified] = {}
@@ -155,7 +154,7 @@ class HostScan:
             await self._ask_nmap(found)
         finally:
             self._keep_services(found)
-        return [port for port, item in sorted(found.items()) if item.service.tls]
+        return [(port, item.service) for port, item in sorted(found.items())]
 
     def _keep_services(self, found: dict[int, _Identified]) -> None:
         for port, item in sorted(found.items()):
@@ -165,9 +164,9 @@ class HostScan:
                 Observation(identify.KIND, subject, utc_now(), data, item.evidence)
             )
 
-    async def _tls_ports_alone(self) -> list[int]:
+    async def _tls_ports_alone(self) -> list[tuple[int, Service]]:
         """Where services may not be identified, TLS ports are still found by one hello each."""
-        ports: list[int] = []
+        ports: list[tuple[int, Service]] = []
         if ProbeClass.TLS not in self._permitted:
             return ports
 
@@ -176,12 +175,12 @@ class HostScan:
 
             async def work() -> None:
                 if await is_tls(endpoint, self._tools.dialer):
-                    ports.append(port)
+                    ports.append((port, Service(tls=True)))
 
             await self._guarded("tls", endpoint.subject, work())
 
         await in_lanes(self._survey.open_ports, self._lanes, try_port)
-        return sorted(ports)
+        return sorted(ports, key=lambda found: found[0])
 
     async def _ask_nmap(self, found: dict[int, _Identified]) -> None:
         """Let nmap complete what we could not; its failure is a note, and loses nothing."""
@@ -218,36 +217,36 @@ class HostScan:
         data = {"name": "nmap", "reason": reason.value, "message": _short(message)}
         self.observations.append(Observation("tool", self._subject, utc_now(), data))
 
-    async def _probe_tls(self, port: int) -> None:
+    async def _visit(self, wanted: tuple[int, Service]) -> None:
+        """Let every probe that wants this service look at it, one after the other."""
+        port, service = wanted
         endpoint = self._endpoint(port)
-        probes: Iterable[tuple[str, Callable[[], Awaitable[list[Observation]]]]] = (
-            (
-                "tls",
-                lambda: probe_tls(
+        found: list[Observation] = []
+        for visitor in self._visitors_of(service):
+
+            async def work(visitor: Visitor = visitor) -> None:
+                visit = Visit(
+                    self._tools.order,
                     endpoint,
-                    self._tools.dialer,
-                    self._tools.evidence,
-                    TlsSettings(lanes=self._lanes),
-                ),
-            ),
-            (
-                "certificate",
-                lambda: probe_certificates(
-                    endpoint,
+                    service,
                     self._tools.dialer,
                     self._tools.evidence,
                     self._tools.trust,
-                    utc_now(),
-                ),
-            ),
-        )
-        for name, probe in probes:
+                    tuple(found),
+                )
+                seen = await visitor.look(visit)
+                found.extend(seen)
+                self.observations.extend(seen)
 
-            async def work(probe: Callable[[], Awaitable[list[Observation]]] = probe) -> None:
-                self.observations.extend(await probe())
-
-            await self._guarded(name, endpoint.subject, work())
+            await self._guarded(visitor.name, endpoint.subject, work())
         self._endpoints_done += 1
+
+    def _visitors_of(self, service: Service) -> list[Visitor]:
+        return [
+            visitor
+            for visitor in VISITORS
+            if visitor.probe_class in self._permitted and visitor.wants(service)
+        ]
 
 
 def _manner(order: ScanOrder) -> Manner:

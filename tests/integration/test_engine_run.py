@@ -21,7 +21,7 @@ from tls_pki import Wish, issue, pem
 from tls_probing import MemoryEvidence
 from tls_servers import python_server, server_context
 
-import scanners.host
+import scanners.visits
 from scanners.base import ScopeRefusedError, Sight, Watched
 from scanners.budget import Budget
 from scanners.dialer import TcpDialer, utc_now
@@ -148,7 +148,7 @@ def test_a_probe_that_raises_is_recorded_and_the_host_goes_on(
     async def broken(*_: object) -> list[object]:
         raise ZeroDivisionError("broken probe")
 
-    monkeypatch.setattr(scanners.host, "probe_tls", broken)
+    monkeypatch.setattr(scanners.visits, "probe_tls", broken)
     with python_server(server_context(issue(), tmp_path), "127.0.0.45") as port:
         outcomes, _, _ = scanned(order_for("127.0.0.45", str(port)))
     outcome = outcomes["127.0.0.45"]

@@ -1,0 +1,63 @@
+"""Which probe visits which service, in which order. A new kind of probe is one line here."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from scanners.base import Dialer, Endpoint
+from scanners.certificate.probe import probe_certificates
+from scanners.certificate.trust import TrustStores
+from scanners.dialer import utc_now
+from scanners.network.services.facts import Service
+from scanners.plan import ScanOrder, connection_lanes
+from scanners.tls.limits import TlsSettings
+from scanners.tls.probe import probe_tls
+from secaudit.core.observation import EvidenceSink, Observation
+from secaudit.core.vocabulary import ProbeClass
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One endpoint that a probe is to look at, and what the probe may use.
+
+    ``found`` is what the visits before this one observed about the same endpoint.
+    """
+
+    order: ScanOrder
+    endpoint: Endpoint
+    service: Service
+    dialer: Dialer
+    evidence: EvidenceSink
+    trust: TrustStores
+    found: Sequence[Observation] = ()
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A probe: its name in an ``error`` observation, what it needs, and what it looks at."""
+
+    name: str
+    probe_class: ProbeClass
+    wants: Callable[[Service], bool]
+    look: Callable[[Visit], Awaitable[list[Observation]]]
+
+
+def _speaks_tls(service: Service) -> bool:
+    return service.tls
+
+
+async def _tls(visit: Visit) -> list[Observation]:
+    settings = TlsSettings(lanes=connection_lanes(visit.order))
+    return await probe_tls(visit.endpoint, visit.dialer, visit.evidence, settings)
+
+
+async def _certificates(visit: Visit) -> list[Observation]:
+    return await probe_certificates(
+        visit.endpoint, visit.dialer, visit.evidence, visit.trust, utc_now()
+    )
+
+
+VISITORS = (
+    Visitor("tls", ProbeClass.TLS, _speaks_tls, _tls),
+    Visitor("certificate", ProbeClass.TLS, _speaks_tls, _certificates),
+)
+"""One endpoint is visited by one after the other, in this order."""
