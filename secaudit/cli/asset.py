@@ -237,8 +237,8 @@ def _columns(format_: Format) -> list[Column]:
         return [Column("id", ""), *(Column(field.key, "") for field in FIELDS)]
     return [
         Column("id", N_("Id"), no_wrap=True),
-        Column("name", N_("Name")),
-        Column("owner", N_("Owner")),
+        Column("name", N_("Name"), rank=1),
+        Column("owner", N_("Owner"), rank=3),
         Column("zone", N_("Zone"), no_wrap=True),
         Column("kind", N_("Kind"), no_wrap=True),
         Column("addresses", N_("Addresses"), ", ".join),

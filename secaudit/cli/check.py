@@ -53,7 +53,7 @@ def list_(session: Session, severity: str | None, prefix: str, format_: Format) 
         (
             Column("id", N_("Check"), no_wrap=True),
             Column("severity", N_("Severity"), show=_severity_word, style=severity_style),
-            Column("title", N_("Title")),
+            Column("title", N_("Title"), rank=1),
         ),
         format_,
         empty=N_("No check is like that."),

@@ -41,10 +41,10 @@ STANDING_STYLES = {
 }
 TABLE = (
     Column("id", N_("Id"), no_wrap=True),
-    Column("title", N_("Title")),
+    Column("title", N_("Title"), rank=1),
     Column("testability", N_("Scan?"), show=scan_of),
-    Column("confidence", N_("Read"), show=read_of),
-    Column("checks", N_("Checks"), show=lambda value: str(len(value) or ""), right=True),
+    Column("confidence", N_("Read"), show=read_of, rank=4),
+    Column("checks", N_("Checks"), show=lambda value: str(len(value) or ""), right=True, rank=3),
 )
 CATALOGUES = (
     Column("id", N_("Id"), no_wrap=True),
@@ -174,8 +174,8 @@ def coverage(
                 show=shown_of,
                 style=lambda value: STANDING_STYLES.get(str(value), ""),
             ),
-            Column("of", N_("Assets in support"), right=True),
-            Column("contradicting", N_("Contradicted by"), show=findings_of),
+            Column("of", N_("Assets in support"), right=True, rank=3),
+            Column("contradicting", N_("Contradicted by"), show=findings_of, rank=4),
         )
         if format_ == "table"
         else COVERAGE_COLUMNS,

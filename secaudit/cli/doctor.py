@@ -35,8 +35,8 @@ def command(session: Session, audit_trail: bool, evidence: bool, format_: Format
         [
             Column("name", N_("What"), no_wrap=True),
             Column("state", N_("State"), _words, lambda state: STYLES[state], no_wrap=True),
-            Column("meaning", N_("Meaning")),
-            Column("remedy", N_("What to do")),
+            Column("meaning", N_("Meaning"), rank=1),
+            Column("remedy", N_("What to do"), rank=3),
         ],
         format_,
     )

@@ -29,8 +29,8 @@ TABLE_COLUMNS = (
     Column("id", N_("Id"), no_wrap=True),
     Column("severity", N_("Severity"), show=word_of(Severity), style=severity_style, no_wrap=True),
     Column("state_shown", N_("State")),
-    Column("title", N_("What failed")),
-    Column("subject", N_("Where")),
+    Column("title", N_("What failed"), rank=1),
+    Column("subject", N_("Where"), rank=3),
     Column("due", N_("Due"), no_wrap=True),
 )
 CSV_COLUMNS = tuple(

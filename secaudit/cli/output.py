@@ -1,6 +1,8 @@
 """Data goes to stdout as a table, JSON or CSV; talk goes to stderr. Hostile text is disarmed."""
 
 import csv
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +10,7 @@ from typing import Any, Literal
 
 import click
 
+from secaudit.cli import table
 from secaudit.core.canonical import canonical_json, pretty_json, to_json
 from secaudit.text.escape import cell, visible
 from secaudit.text.language import gettext
@@ -25,6 +28,8 @@ class Column:
     style: Callable[[Any], str] = lambda _value: ""
     right: bool = False
     no_wrap: bool = False
+    rank: int = 2
+    """Where the terminal is narrow, the columns of the highest rank go below their row first."""
 
 
 def emit_list(
@@ -49,8 +54,22 @@ def emit_json(value: Any) -> None:
 
 
 def emit_text(text: str) -> None:
-    """Print text that may carry hostile parts, line breaks kept."""
-    click.echo(visible(text, keep_newlines=True))
+    """Print text that may carry hostile parts, line breaks kept; a terminal gets whole words."""
+    shown = visible(text, keep_newlines=True)
+    if sys.stdout.isatty() or os.environ.get("COLUMNS"):
+        shown = _fitted(shown)
+    click.echo(shown)
+
+
+def _fitted(text: str) -> str:
+    width = shutil.get_terminal_size().columns
+    if all(len(line) <= width // 2 for line in text.split("\n")):
+        return text  # Even wide characters fit: no need to load what measures them.
+    from rich.cells import cell_len
+
+    return "\n".join(
+        part for line in text.split("\n") for part in table.wrap_prose(line, width, cell_len)
+    )
 
 
 def say(message: str) -> None:
@@ -76,33 +95,48 @@ def _plain(value: Any) -> str:
 
 
 def _emit_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], empty: str) -> None:
-    from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     if not rows:
         say(gettext(empty) if empty else gettext("Nothing to show."))
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(
+    shapes = [
+        table.Shape(
             gettext(column.heading),
-            justify="right" if column.right else "left",
+            [visible(column.show(row.get(column.key))) for row in rows],
+            column.rank,
+            right=column.right,
             no_wrap=column.no_wrap,
-            overflow="fold",
         )
-    for row in rows:
-        table.add_row(
-            *(
-                Text(
-                    visible(column.show(row.get(column.key))),
-                    style=column.style(row.get(column.key)),
+        for column in columns
+    ]
+    console = Console(highlight=False)
+    layout = table.lay_out(shapes, console.width, cell_len)
+    *headings, rule = table.heading_lines(shapes, layout, cell_len)
+    lines = [*(Text(heading, style="bold") for heading in headings), Text(rule)]
+    for number, row in enumerate(rows):
+        wrapped = {
+            index: table.wrap(shapes[index].cells[number], width, cell_len)
+            for index, width in layout.widths.items()
+        }
+        for height in range(max(map(len, wrapped.values()))):
+            line = Text()
+            for index, width in layout.widths.items():
+                part = wrapped[index][height] if height < len(wrapped[index]) else ""
+                line.append(
+                    table.pad(part, width, right=shapes[index].right, measure=cell_len),
+                    style=columns[index].style(row.get(columns[index].key)),
                 )
-                for column in columns
-            )
-        )
-    Console(highlight=False).print(table)
+                line.append(table.GAP)
+            line.rstrip()
+            lines.append(line)
+        below = table.lines_below(shapes, layout, number, console.width, cell_len)
+        lines.extend(map(Text, below))
+    for line in lines:
+        console.print(line, soft_wrap=True)
+    console.print()
 
 
 SEVERITY_STYLES = {

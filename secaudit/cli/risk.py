@@ -43,7 +43,7 @@ TABLE_COLUMNS = (
     Column("level_word", N_("Level"), no_wrap=True),
     Column("product", N_("Score"), no_wrap=True),
     Column("state", N_("State"), show=_state, no_wrap=True),
-    Column("title", N_("Risk")),
+    Column("title", N_("Risk"), rank=1),
     Column("findings", N_("Findings"), show=lambda ids: str(len(ids)), right=True),
 )
 CSV_COLUMNS = tuple(

@@ -24,12 +24,14 @@ def draw(cells: Sequence[Mapping[str, Any]]) -> None:
     scale = load_scale()
     by_place = {(cell["likelihood"], cell["impact"]): cell for cell in cells}
     table = Table(box=box.ASCII2, show_lines=True, header_style="bold", padding=0)
-    table.add_column(f"{gettext('Likelihood')} \\ {gettext('Impact')}")
+    words = [scale.likelihood[step - 1].in_language(language) for step in STEPS]
+    heading = f"{gettext('Likelihood')} \\ {gettext('Impact')}"
+    table.add_column(heading, width=_longest_word(heading, *words))
     for impact in STEPS:
-        table.add_column(f"{impact} {scale.impact[impact - 1].in_language(language)}")
+        heading = f"{impact} {scale.impact[impact - 1].in_language(language)}"
+        table.add_column(heading, width=_longest_word(heading))
     for likelihood in reversed(STEPS):
-        word = scale.likelihood[likelihood - 1].in_language(language)
-        row = [Text(f"{likelihood} {word}", style="bold")]
+        row = [Text(f"{likelihood} {words[likelihood - 1]}", style="bold")]
         for impact in STEPS:
             cell = by_place[likelihood, impact]
             row.append(Text(_written(cell), style=STYLES[cell["level"]]))
@@ -40,6 +42,10 @@ def draw(cells: Sequence[Mapping[str, Any]]) -> None:
     )
     emit_text(legend)
     emit_text(scale.source.in_language(language))
+
+
+def _longest_word(*texts: str) -> int:
+    return max(len(word) for text in texts for word in text.split())
 
 
 def _dots(level: int) -> str:
