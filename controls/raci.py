@@ -40,7 +40,7 @@ class TaskEntry(_Model):
     title: Bilingual
     citation: Bilingual
     requirement: LocalId | None = None
-    """The provision of the same framework that holds the row."""
+    """The provision of the same framework that gives the task which the row divides."""
     lines: Lines | None = None
     cells: Mapping[str, Letters | OpenCell]
 
@@ -102,7 +102,7 @@ class RaciCell:
 
 @dataclass(frozen=True)
 class RaciTask:
-    """One row: a cell for each actor. ``requirement`` is a whole id."""
+    """One row: a cell for each actor. ``requirement`` is the whole id of what gives the task."""
 
     key: str
     title: Bilingual

@@ -19,10 +19,10 @@ def matrices(library: Library, name: str | None) -> list[dict[str, Any]]:
             name=name,
             known=", ".join(item.id for item in library.matrices),
         )
-    return [_matrix(item) for item in found]
+    return [_matrix(library, item) for item in found]
 
 
-def _matrix(matrix: RaciMatrix) -> dict[str, Any]:
+def _matrix(library: Library, matrix: RaciMatrix) -> dict[str, Any]:
     return {
         "id": matrix.id,
         "framework": matrix.framework,
@@ -39,6 +39,8 @@ def _matrix(matrix: RaciMatrix) -> dict[str, Any]:
                 "title": _say(task.title),
                 "citation": _say(task.citation),
                 "requirement": task.requirement,
+                "requirement_citation": task.requirement
+                and _say(library.requirement(task.requirement).citation),
                 "lines": task.lines,
                 "cells": {actor: _cell(cell) for actor, cell in task.cells.items()},
             }

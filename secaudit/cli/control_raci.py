@@ -35,20 +35,26 @@ def _tell(matrix: Mapping[str, Any], format_: Format) -> None:
         {
             "task": task["key"],
             "title": task["title"],
+            "requirement": task["requirement"],
             **{actor: _cell(cell) for actor, cell in task["cells"].items()},
         }
         for task in matrix["tasks"]
     ]
     columns = (
         Column("task", N_("Task"), no_wrap=True),
-        *((Column("title", N_("Title")),) if format_ == "csv" else ()),
+        *(
+            (Column("title", N_("Title")), Column("requirement", N_("Requirement")))
+            if format_ == "csv"
+            else ()
+        ),
         *(Column(key, title) for key, title in matrix["actors"].items()),
     )
     emit_list(rows, columns, format_)
     if format_ != "table":
         return
     for task in matrix["tasks"]:
-        emit_text(f"{task['key']}: {task['title']}")
+        given = f" ({task['requirement_citation']})" if task["requirement"] else ""
+        emit_text(f"{task['key']}: {task['title']}{given}")
     emit_text("")
     for letter, meaning in matrix["legend"].items():
         emit_text(f"{letter}: {meaning}")

@@ -19,6 +19,16 @@ READ = {
 }
 
 
+GIVEN_BY = {
+    "baris-1": "huruf-e",
+    "baris-2": "huruf-d",
+    "baris-3": "huruf-f",
+    "baris-4": "huruf-a",
+    "baris-5": "huruf-b",
+    "baris-6": "huruf-c",
+}
+
+
 @pytest.fixture(scope="module")
 def matrix() -> RaciMatrix:
     [found] = load_library().matrices
@@ -44,3 +54,17 @@ def test_an_open_cell_says_why(matrix: RaciMatrix) -> None:
         for cell in task.cells.values():
             assert (cell.letters is None) == (cell.why_open is not None)
             assert cell.confirmed is None
+
+
+def test_each_task_is_given_by_a_provision_of_the_catalogue(matrix: RaciMatrix) -> None:
+    library = load_library()
+
+    found = {task.key: task.requirement for task in matrix.tasks}
+
+    assert found == {
+        key: f"perwal-pekalongan-26-2021:pasal-4.ayat-2.{letter}"
+        for key, letter in GIVEN_BY.items()
+    }
+    for requirement in found.values():
+        assert requirement is not None
+        assert library.requirement(requirement).bearers == ("koordinator-spbe",)

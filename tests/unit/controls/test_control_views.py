@@ -99,6 +99,17 @@ def test_the_matrix_leaves_open_cells_open(ask: Callable[..., str]) -> None:
     assert "there are: perwal-pekalongan-26-2021" in ask("raci", "entah", code=2)
 
 
+def test_a_task_names_the_provision_that_gives_it(ask: Callable[..., str]) -> None:
+    [matrix] = json.loads(ask("raci", "--format", "json"))
+    given = "perwal-pekalongan-26-2021:pasal-4.ayat-2.huruf-e"
+
+    assert matrix["tasks"][0]["requirement"] == given
+    cited = "Article 4 paragraph (2) letter e"
+    assert matrix["tasks"][0]["requirement_citation"] == cited
+    assert f"ICT audit ({cited})" in ask("raci")
+    assert given in ask("raci", "--format", "csv").splitlines()[1]
+
+
 def test_an_export_is_written_to_a_file_or_printed(ask: Callable[..., str], tmp_path: Path) -> None:
     path = tmp_path / "c.json"
     arguments = ("export", "--format", "oscal-catalog", "--framework", "iso27001-2013")

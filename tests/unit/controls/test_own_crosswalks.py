@@ -231,6 +231,44 @@ def test_a_fault_is_refused_with_its_line(overlay: Any, name: str, text: str, me
     assert message in str(caught.value)
 
 
+OWN_MATRIX = """\
+schema_version: 1
+raci: kota-contoh
+matrix:
+  framework: kebijakan-kota-contoh
+  title: {id: Pembagian tugas, en: Division of tasks}
+  citation: {id: Lampiran I, en: Appendix I}
+  confidence: text_read
+  legend:
+    A: {id: Penanggung jawab, en: Accountable}
+  actors:
+    wali-kota: {id: Wali Kota, en: Mayor}
+  tasks:
+    - key: baris-1
+      title: {id: Penyandian data, en: Encrypting data}
+      citation: {id: Lampiran I baris 1, en: Appendix I row 1}
+      requirement: pasal-1
+      cells: {wali-kota: [A]}
+"""
+
+
+def test_a_task_of_an_own_matrix_leads_to_a_provision_of_its_catalogue(overlay: Any) -> None:
+    overlay.put("raci/own.yaml", OWN_MATRIX)
+
+    [own] = [item for item in overlay.load().matrices if item.id == "kota-contoh"]
+
+    assert own.tasks[0].requirement == "kebijakan-kota-contoh:pasal-1"
+
+
+def test_a_task_that_names_a_provision_that_is_not_there_is_refused(overlay: Any) -> None:
+    overlay.put("raci/own.yaml", OWN_MATRIX.replace("pasal-1", "pasal-9"))
+
+    with pytest.raises(InputError) as caught:
+        overlay.load()
+
+    assert "own.yaml:16: unknown requirement 'kebijakan-kota-contoh:pasal-9'" in str(caught.value)
+
+
 def test_a_cell_is_confirmed_with_who_and_when(overlay: Any) -> None:
     overlay.put(
         "raci/own.yaml",
