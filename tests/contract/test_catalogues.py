@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from reference_rows import provisions, rows
 
 from controls.library import Library, load_library
 from controls.vocabulary import RequirementKind
@@ -194,52 +195,14 @@ if TEXT.is_file():
 
 if (REFERENCE / "regulation-provisions.md").is_file():
 
-    def _rows() -> list[list[str]]:
-        text = (REFERENCE / "regulation-provisions.md").read_text(encoding="utf-8")
-        section = text.split("\n## 000 ", 1)[1].split("\n## 001 ", 1)[0]
-        return [
-            [cell.strip() for cell in line.strip().strip("|").split(" | ")]
-            for line in section.splitlines()
-            if line.startswith("| Pasal")
-        ]
-
-    def _ids(citation: str) -> list[str]:
-        """The ids that a row cites; ranges and lists are spread."""
-        plain = re.sub(r"\(\+.*?\)+|\(khusus.*?\)", "", citation)
-        pasal = re.match(r"Pasal (\d+)", plain)
-        assert pasal
-        found = []
-        rest = plain[pasal.end() :]
-        for part in re.split(r"(?=ayat )", rest) if "ayat" in rest else [rest]:
-            if not part.strip(" ,"):
-                continue
-            heads = [""]
-            if match := re.match(r"ayat \((\d+)\)(?:-\((\d+)\))?", part):
-                last = int(match[2] or match[1])
-                heads = [f".ayat-{number}" for number in range(int(match[1]), last + 1)]
-            tails = [""]
-            if match := re.search(r"huruf ([a-z])(?:-([a-z]))?", part):
-                last = ord(match[2] or match[1])
-                tails = [f".huruf-{chr(code)}" for code in range(ord(match[1]), last + 1)]
-            elif match := re.search(r"angka (\d+)", part):
-                tails = [f".angka-{match[1]}"]
-            found += [f"pasal-{pasal[1]}{head}{tail}" for head in heads for tail in tails]
-        return found or [f"pasal-{pasal[1]}"]
-
-    def test_every_row_of_the_reference_is_in_the_catalogue(library: Library) -> None:
-        held = {item.local_id: item for item in library.requirements(PERDA)}
-        cited = [identity for row in _rows() for identity in _ids(row[0])]
-
-        assert sorted(cited) == sorted(held)
-
     def test_related_controls_and_testability_are_those_of_the_row(library: Library) -> None:
         held = {item.local_id: item for item in library.requirements(PERDA)}
         words = {
             "partial": vocabulary.Testability.SCAN_IN_PART,
             "manual": vocabulary.Testability.MANUAL,
         }
-        for row in _rows():
-            entries = [held[identity] for identity in _ids(row[0])]
+        for row in rows(PERDA):
+            entries = [held[identity] for identity in provisions(row[0])]
             related = {
                 other.requirement.partition(":")[2] for item in entries for other in item.related
             }
