@@ -2,8 +2,8 @@
 
 import os
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from scanners.tls.version import Protocol
 from scanners.tls.wire import vector
@@ -11,6 +11,8 @@ from scanners.tls.wire import vector
 HANDSHAKE_RECORD = 22
 CLIENT_HELLO = 1
 RENEGOTIATION_SCSV = 0x00FF
+_PRE_SHARED_KEY = 41
+"""Must be the last extension (RFC 8446, section 4.2.11)."""
 _PADDED_TO = 512
 """Some load balancers take a record of 256 to 511 bytes for SSL 2.0 (RFC 7685)."""
 
@@ -42,6 +44,14 @@ class Offer:
     cookie: bytes = b""
     session_id: bytes = b""
     random: bytes = b""
+    groups: Sequence[int] | None = None
+    """Named groups; None is the usual list of the version, an empty one sends no such extension."""
+    signatures: Sequence[int] | None = None
+    """Signature schemes, likewise."""
+    compressions: bytes = b"\x00"
+    """Compression methods, one byte each."""
+    extensions: Mapping[int, bytes | None] = field(default_factory=dict)
+    """Further extensions by kind, or another content for a usual one; None leaves it out."""
 
 
 def client_hello(offer: Offer) -> bytes:
@@ -59,10 +69,12 @@ def client_hello(offer: Offer) -> bytes:
             offer.random or os.urandom(32),
             vector(1, offer.session_id),
             _numbers(suites),
-            b"\x01\x00",
+            vector(1, offer.compressions),
         )
     )
-    if extensions:
+    if offer.extensions.get(_PRE_SHARED_KEY) is not None:
+        body += vector(2, extensions)
+    elif extensions:
         body = _padded(body, extensions, offer.protocol)
     return bytes([CLIENT_HELLO]) + vector(3, body)
 
@@ -74,6 +86,7 @@ def hello_record(message: bytes, protocol: Protocol) -> bytes:
 
 
 def _padded(body: bytes, extensions: bytes, protocol: Protocol) -> bytes:
+    """Put the extensions behind the body, with padding where some balancers need it."""
     size = 4 + len(body) + 2 + len(extensions)
     if protocol in (Protocol.TLS1_2, Protocol.TLS1_3) and 255 < size < _PADDED_TO:
         extensions += _extension(21, bytes(max(_PADDED_TO - size - 4, 1)))
@@ -88,31 +101,52 @@ def _numbers(codes: Sequence[int]) -> bytes:
     return vector(2, struct.pack(f">{len(codes)}H", *codes))
 
 
-_MODERN_GROUPS = _extension(10, _numbers(GROUPS_TLS1_3))
-_OLD_GROUPS = _extension(10, _numbers(GROUPS))
-_SIGNATURES = _extension(13, _numbers(SIGNATURE_ALGORITHMS))
+_POINT_FORMATS = vector(1, b"\x00\x01\x02")
 
 
-def _extensions(offer: Offer) -> bytes:
+def server_name(name: str) -> bytes:
+    """The content of the server_name extension (RFC 6066, section 3)."""
+    host = b"\x00" + vector(2, name.encode("ascii", "ignore"))
+    return vector(2, host)
+
+
+def _usual(offer: Offer) -> dict[int, bytes]:
+    """The extensions that any hello of ours has, by kind, in the order of sending."""
     modern = offer.protocol is Protocol.TLS1_3
-    parts = []
+    usual: dict[int, bytes] = {}
     if offer.name is not None:
-        host = b"\x00" + vector(2, offer.name.encode("ascii", "ignore"))
-        parts.append(_extension(0, vector(2, host)))
-    parts.append(_MODERN_GROUPS if modern else _OLD_GROUPS)
-    parts.append(_extension(11, vector(1, b"\x00\x01\x02")))
+        usual[0] = server_name(offer.name)
+    groups = offer.groups
+    if groups is None:
+        groups = GROUPS_TLS1_3 if modern else GROUPS
+    if groups:
+        usual[10] = _numbers(groups)
+    usual[11] = _POINT_FORMATS
     if offer.protocol in (Protocol.TLS1_2, Protocol.TLS1_3):
-        parts.append(_SIGNATURES)
-    parts.append(_extension(23, b""))
-    parts.append(_extension(0xFF01, b"\x00"))
+        signatures = SIGNATURE_ALGORITHMS if offer.signatures is None else offer.signatures
+        if signatures:
+            usual[13] = _numbers(signatures)
+    usual[23] = b""
+    usual[0xFF01] = b"\x00"
     if modern:
         versions = [item.code.to_bytes(2) for item in (offer.protocol, *offer.also)]
-        parts.append(_extension(43, vector(1, b"".join(versions))))
-        parts.append(_extension(45, b"\x01\x01"))
+        usual[43] = vector(1, b"".join(versions))
+        usual[45] = b"\x01\x01"
         share = b""
         if offer.share is not None:
             share = offer.share[0].to_bytes(2) + vector(2, offer.share[1])
-        parts.append(_extension(51, vector(2, share)))
+        usual[51] = vector(2, share)
         if offer.cookie:
-            parts.append(_extension(44, vector(2, offer.cookie)))
+            usual[44] = vector(2, offer.cookie)
+    return usual
+
+
+def _extensions(offer: Offer) -> bytes:
+    kinds: dict[int, bytes | None] = dict(_usual(offer))
+    for kind, content in offer.extensions.items():
+        kinds[kind] = content
+    last = kinds.pop(_PRE_SHARED_KEY, None)
+    parts = [_extension(kind, content) for kind, content in kinds.items() if content is not None]
+    if last is not None:
+        parts.append(_extension(_PRE_SHARED_KEY, last))
     return b"".join(parts)

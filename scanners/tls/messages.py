@@ -1,7 +1,7 @@
 """Reading what a server says in its handshake (RFC 5246, 8446). Every fault is a MalformedError."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scanners.tls.suites import Suite
 from scanners.tls.version import Protocol, protocol_of
@@ -12,19 +12,30 @@ CERTIFICATE = 11
 SERVER_KEY_EXCHANGE = 12
 CERTIFICATE_REQUEST = 13
 SERVER_HELLO_DONE = 14
+HELLO_REQUEST = 0
+NEW_SESSION_TICKET = 4
+ENCRYPTED_EXTENSIONS = 8
+CLIENT_KEY_EXCHANGE = 16
+FINISHED = 20
+CERTIFICATE_STATUS = 22
 _RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 """SHA-256 of "HelloRetryRequest": the random value that marks one (RFC 8446, section 4.1.3)."""
 _NAMED_CURVE = 3
+_OCSP = 1
 GROUP_NAMES: Mapping[int, str] = {
-    1: "sect163k1", 3: "sect163r2", 6: "sect233k1", 7: "sect233r1", 9: "sect283k1",
-    10: "sect283r1", 11: "sect409k1", 12: "sect409r1", 13: "sect571k1", 14: "sect571r1",
-    15: "secp160k1", 16: "secp160r1", 17: "secp160r2", 18: "secp192k1", 19: "secp192r1",
-    20: "secp224k1", 21: "secp224r1", 22: "secp256k1", 23: "secp256r1", 24: "secp384r1",
-    25: "secp521r1", 26: "brainpoolP256r1", 27: "brainpoolP384r1", 28: "brainpoolP512r1",
-    29: "x25519", 30: "x448", 31: "brainpoolP256r1tls13", 32: "brainpoolP384r1tls13",
+    1: "sect163k1", 2: "sect163r1", 3: "sect163r2", 4: "sect193r1", 5: "sect193r2",
+    6: "sect233k1", 7: "sect233r1", 8: "sect239k1", 9: "sect283k1", 10: "sect283r1",
+    11: "sect409k1", 12: "sect409r1", 13: "sect571k1", 14: "sect571r1", 15: "secp160k1",
+    16: "secp160r1", 17: "secp160r2", 18: "secp192k1", 19: "secp192r1", 20: "secp224k1",
+    21: "secp224r1", 22: "secp256k1", 23: "secp256r1", 24: "secp384r1", 25: "secp521r1",
+    26: "brainpoolP256r1", 27: "brainpoolP384r1", 28: "brainpoolP512r1", 29: "x25519",
+    30: "x448", 31: "brainpoolP256r1tls13", 32: "brainpoolP384r1tls13",
     33: "brainpoolP512r1tls13", 256: "ffdhe2048", 257: "ffdhe3072", 258: "ffdhe4096",
-    259: "ffdhe6144", 260: "ffdhe8192", 4587: "SecP256r1MLKEM768", 4588: "X25519MLKEM768",
-    4589: "SecP384r1MLKEM1024",
+    259: "ffdhe6144", 260: "ffdhe8192", 512: "MLKEM512", 513: "MLKEM768", 514: "MLKEM1024",
+    4587: "SecP256r1MLKEM768", 4588: "X25519MLKEM768", 4589: "SecP384r1MLKEM1024",
+    0x6399: "X25519Kyber768Draft00", 0x639A: "SecP256r1Kyber768Draft00", 0x0022: "GC256A",
+    0x0023: "GC256B", 0x0024: "GC256C", 0x0025: "GC256D", 0x0026: "GC512A", 0x0027: "GC512B",
+    0x0028: "GC512C", 0x0029: "curveSM2", 0x11EE: "curveSM2MLKEM768",
 }  # fmt: skip
 """IANA "TLS Supported Groups"."""
 
@@ -41,6 +52,10 @@ class ServerHello:
     """TLS 1.3: the group of its key share, or the one that a retry asks for."""
     share: bytes = b""
     cookie: bytes = b""
+    compression: int = 0
+    """The method chosen (RFC 3749); 0 is none."""
+    extensions: Mapping[int, bytes] = field(default_factory=dict)
+    """Every extension as it was sent."""
 
     @property
     def is_retry(self) -> bool:
@@ -59,6 +74,12 @@ class KeyExchange:
 
     dh_bits: int | None = None
     group: str | None = None
+    prime: int = 0
+    generator: int = 0
+    public: bytes = b""
+    """The server's ephemeral public key: a number or a point, as it was sent."""
+    code: int | None = None
+    """The code point of the group."""
 
 
 def parse_server_hello(body: bytes) -> ServerHello:
@@ -70,7 +91,7 @@ def parse_server_hello(body: bytes) -> ServerHello:
     if len(session_id) > 32:
         raise MalformedError("a session id is longer than 32 bytes")
     suite = reader.number(2)
-    reader.take(1)
+    compression = reader.number(1)
     extensions = parse_extensions(reader.vector(2)) if reader.left else {}
     reader.expect_end()
     group, share = None, b""
@@ -85,7 +106,9 @@ def parse_server_hello(body: bytes) -> ServerHello:
             share = key_share.vector(2)
         key_share.expect_end()
     cookie = Reader(extensions[44]).vector(2) if 44 in extensions else b""
-    return ServerHello(version, suite, random, session_id, group, share, cookie)
+    return ServerHello(
+        version, suite, random, session_id, group, share, cookie, compression, extensions
+    )
 
 
 def parse_extensions(content: bytes) -> dict[int, bytes]:
@@ -121,18 +144,36 @@ def parse_key_exchange(body: bytes, suite: Suite) -> KeyExchange:
     reader = Reader(body)
     if suite.ephemeral_dh:
         prime = int.from_bytes(reader.vector(2))
-        reader.vector(2)
-        reader.vector(2)
+        generator = int.from_bytes(reader.vector(2))
+        public = reader.vector(2)
         if prime == 0:
             raise MalformedError("a Diffie-Hellman prime of zero")
-        return KeyExchange(dh_bits=prime.bit_length())
+        return KeyExchange(prime.bit_length(), prime=prime, generator=generator, public=public)
     if suite.ephemeral_ec:
         if reader.number(1) != _NAMED_CURVE:
             return KeyExchange(group="explicit")
         code = reader.number(2)
-        reader.vector(1)
-        return KeyExchange(group=group_name(code))
+        return KeyExchange(group=group_name(code), public=reader.vector(1), code=code)
     return KeyExchange()
+
+
+def parse_ticket(body: bytes) -> tuple[int, bytes]:
+    """Read a NewSessionTicket of TLS 1.2 (RFC 5077): the lifetime hint in seconds, the ticket."""
+    reader = Reader(body)
+    lifetime = reader.number(4)
+    ticket = reader.vector(2)
+    reader.expect_end()
+    return lifetime, ticket
+
+
+def parse_stapled(body: bytes) -> bytes:
+    """Read a CertificateStatus (RFC 6066, section 8): the OCSP response in DER."""
+    reader = Reader(body)
+    if reader.number(1) != _OCSP:
+        raise MalformedError("a certificate status that was not asked for")
+    response = reader.vector(3)
+    reader.expect_end()
+    return response
 
 
 def group_name(code: int) -> str:

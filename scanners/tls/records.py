@@ -8,7 +8,7 @@ from scanners.tls.limits import Meter
 from scanners.tls.wire import MalformedError
 from secaudit.core.vocabulary import Reason
 
-CHANGE_CIPHER, ALERT, HANDSHAKE, APPLICATION = 20, 21, 22, 23
+CHANGE_CIPHER, ALERT, HANDSHAKE, APPLICATION, HEARTBEAT = 20, 21, 22, 23, 24
 _LARGEST_RECORD = 2**14 + 2048
 _RECORDS = 2048
 """A peer that sends more records than this in one answer is playing with us."""
@@ -58,11 +58,15 @@ class RecordStream:
         await self._stream.send(content)
         self._deadline = asyncio.get_running_loop().time() + self._meter.settings.exchange_seconds
 
+    def wait_at_most(self, seconds: float) -> None:
+        """Let what is awaited now come within ``seconds`` from now, at the latest."""
+        self._deadline = min(self._deadline, asyncio.get_running_loop().time() + seconds)
+
     async def record(self) -> Record:
         """Return the next record. Raises ProbeError, MalformedError among others."""
         await self._fill(5)
         kind, major = self._buffer[0], self._buffer[1]
-        if not CHANGE_CIPHER <= kind <= APPLICATION or major != 3:
+        if not CHANGE_CIPHER <= kind <= HEARTBEAT or major != 3:
             if self._records == 0:
                 self.seen += self._buffer[:64]
                 raise ProbeError(Reason.PROTOCOL_MISMATCH)
@@ -90,7 +94,7 @@ class RecordStream:
                 check_alert(record.content)
             elif record.kind == HANDSHAKE:
                 self._messages += record.content
-            elif record.kind == APPLICATION:
+            elif record.kind in (APPLICATION, HEARTBEAT):
                 raise MalformedError("application data during the handshake")
         return message
 
