@@ -1,22 +1,25 @@
 """One database for one workspace: SQLite in WAL mode, safe for several processes.
 
 Readers never wait. Writers take the write lock at the start (``BEGIN IMMEDIATE``) and wait for
-each other, so that read-then-write in one transaction loses no row.
+each other, so that read-then-write in one transaction loses no row. Reading needs no room on the
+disk and no right to write, although SQLite wants both for WAL's shared index.
 """
 
 import sqlite3
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import NullPool
 
 from secaudit.core.errors import InternalError, SecauditError, VerificationError
 
 BUSY_TIMEOUT_SECONDS = 30
+_NO_ROOM = ("unable to open", "disk I/O error", "full", "readonly")
 
 
 def make_engine(path: Path) -> Engine:
@@ -26,10 +29,12 @@ def make_engine(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+                connection.execute(f"PRAGMA {pragma}").close()
+        except sqlite3.Error:
+            connection.close()
+            raise
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -37,6 +42,33 @@ def make_engine(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def make_still_engine(path: Path) -> Engine:
+    """Open the file as one that nobody changes: SQLite makes no file beside it, and no lock."""
+
+    def connect() -> sqlite3.Connection:
+        address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+
+    return create_engine("sqlite://", creator=connect, poolclass=NullPool)
+
+
+def _needs_room(error: OperationalError) -> bool:
+    """Is it the write-ahead log that cannot be opened, and not the data?"""
+    return any(sign in str(error.orig) for sign in _NO_ROOM)
+
+
+def _print_of(path: Path) -> tuple[int, int] | None:
+    """What changes when a process writes; None where the log holds something, or without a file."""
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        if log.exists() and log.stat().st_size:
+            return None
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 class Database:
@@ -55,9 +87,27 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One consistent view. Raises InternalError when the file cannot be read."""
-        with _named_failures(self.path), self._engine.connect() as connection, connection.begin():
+        """One consistent view, also on a full or read-only disk.
+
+        Raises InternalError when the file cannot be read, or changed under a view that no lock
+        protects.
+        """
+        with _named_failures(self.path), ExitStack() as stack:
+            before = None
+            try:
+                connection = stack.enter_context(_viewed(self._engine))
+            except OperationalError as error:
+                before = _print_of(self.path) if _needs_room(error) else None
+                if before is None:
+                    raise
+                connection = stack.enter_context(_viewed(make_still_engine(self.path)))
             yield connection
+            if before is not None and _print_of(self.path) != before:
+                raise InternalError(
+                    "{path} was changed while it was read",
+                    hint="run the same command again",
+                    path=self.path,
+                )
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -75,6 +125,13 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+
+@contextmanager
+def _viewed(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").close()
+        yield connection
 
 
 @contextmanager
