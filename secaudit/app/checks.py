@@ -1,7 +1,6 @@
 """The checks as this workspace sees them: ours, with the severities that it has set itself."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -34,9 +33,14 @@ class SeverityOverlay(BaseModel):
 
 
 def checks_of(workspace: Workspace) -> Mapping[str, Check]:
-    """Return all checks. Raises InputError with the line of an unknown id in the overlay."""
+    """Return all checks. Raises InputError with the lines of the faults in the overlay."""
+    if faults := severity_faults(workspace):
+        raise InputError.together(faults)
     path = workspace.folder / workspace.settings.content / SEVERITIES_FILE
-    return load_checks(_overrides(path) if path.is_file() else {})
+    if not path.is_file():
+        return load_checks()
+    overlay = validate(read_document(path), SeverityOverlay)
+    return load_checks({check: row.severity for check, row in overlay.severities.items()})
 
 
 def severity_faults(workspace: Workspace) -> list[InputError]:
@@ -65,13 +69,3 @@ def follow_renames(change: Change, checks: Mapping[str, Check]) -> None:
     carried = findings.carry_over(change.connection, checks.keys(), aliases, change.at)
     if carried.renamed or carried.withdrawn:
         change.record("check.carry_over", "checks", to_json(carried))
-
-
-def _overrides(path: Path) -> dict[str, Severity]:
-    document = read_document(path)
-    overlay = validate(document, SeverityOverlay)
-    known = load_checks()
-    for check in overlay.severities:
-        if check not in known:
-            raise document.error(("severities", check), "there is no check {id!r}", id=check)
-    return {check: row.severity for check, row in overlay.severities.items()}

@@ -156,16 +156,12 @@ def validate(document: Document, model: type[_Model], at: Location = ()) -> _Mod
     """Check a document, or the part of it at ``at``, against a model.
 
     Types are strict as in JSON: ``true`` is no number and ``"3"`` neither; a date may be text.
-    Raises InputError with the file, the line and the key of the first fault; the hint says how
-    many more there are.
+    Raises InputError with the file, the line and the key of every fault.
     """
     try:
         return _validated(document, model, at)
     except ValidationError as error:
-        first, *more = _faults(document, error, at)
-        first.hint = "faults besides this one: {more}" if more else ""
-        first.facts["more"] = len(more)
-        raise first from None
+        raise InputError.together(_faults(document, error, at)) from None
 
 
 def faults_of(document: Document, model: type[BaseModel], at: Location = ()) -> list[InputError]:

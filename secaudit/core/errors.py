@@ -1,6 +1,6 @@
 """The one family of errors. Each says what is wrong, and a hint says what to do about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import ClassVar
 
@@ -14,6 +14,18 @@ class ExitCode(IntEnum):
     NOTHING_SCANNED = 3
     FAULTS_FOUND = 4
     FINDINGS = 10
+
+
+MOST_FAULTS_SHOWN = 50
+"""Faults of one file that are written out; the rest is counted."""
+
+
+def mark(message: str) -> str:
+    """Mark a message for translation; this floor does not know the languages."""
+    return message
+
+
+_MORE_FAULTS = mark("faults not listed here: {count}")
 
 
 class SecauditError(Exception):
@@ -50,7 +62,10 @@ class InternalError(SecauditError):
 
 
 class InputError(SecauditError):
-    """A file, an argument or a value is not usable. Names the file and line where there is one."""
+    """A file, an argument or a value is not usable. Names the file and line where there is one.
+
+    ``further`` holds what else is wrong with the same file: each is a line of the message.
+    """
 
     exit_code = ExitCode.REFUSED
 
@@ -67,14 +82,28 @@ class InputError(SecauditError):
         super().__init__(message, hint=hint, **facts)
         self.source = source
         self.line = line
+        self.further: tuple[InputError, ...] = ()
+
+    @classmethod
+    def together(cls, faults: "Sequence[InputError]", *, hint: str = "") -> "InputError":
+        """All faults of one file as one error: the first carries the others, who get the hint."""
+        first, *others = faults
+        if others:
+            first.further = tuple(others)
+            first.hint = hint or first.hint
+        return first
 
     def in_words(self, translate: Callable[[str], str] = str) -> tuple[str, str]:
-        """Return ``file:line: message`` and the hint, translated and filled."""
+        """Return ``file:line: message`` for each fault and the hint, translated and filled."""
         message, hint = super().in_words(translate)
-        if self.source is None:
-            return message, hint
-        place = self.source if self.line is None else f"{self.source}:{self.line}"
-        return f"{place}: {message}", hint
+        if self.source is not None:
+            place = self.source if self.line is None else f"{self.source}:{self.line}"
+            message = f"{place}: {message}"
+        shown = self.further[: MOST_FAULTS_SHOWN - 1]
+        lines = [message, *(fault.in_words(translate)[0] for fault in shown)]
+        if left := len(self.further) - len(shown):
+            lines.append(translate(_MORE_FAULTS).format(count=left))
+        return "\n".join(lines), hint
 
 
 class RefusedError(SecauditError):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from secaudit.core.errors import InputError
 from secaudit.registry.asset_columns import header, read_row
-from secaudit.registry.asset_reading import Line, ReadAsset, raise_first
+from secaudit.registry.asset_reading import Line, ReadAsset, raise_all
 
 LARGEST_FILE = 32 * 2**20
 MOST_ROWS = 200_000
@@ -21,7 +21,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 def read_assets(path: Path, default_zone: str = "kantor") -> list[ReadAsset]:
     """Read an inventory by its suffix: ``.csv``, ``.txt``, ``.xlsx``, ``.yaml`` or ``.yml``.
 
-    Raises InputError for the first fault, with the number of others in its hint.
+    Raises InputError with the place of every fault.
     """
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml"):
@@ -71,7 +71,7 @@ def _table(lines: Iterator[Line], source: str, default_zone: str) -> list[ReadAs
             )
         except InputError as error:
             faults.append(error)
-    raise_first(faults)
+    raise_all(faults)
     return _without_doubles(found)
 
 

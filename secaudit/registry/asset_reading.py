@@ -1,4 +1,4 @@
-"""What the readers of inventories share: a row with its place, and the first of many faults."""
+"""What the readers of inventories share: a row with its place, and the faults of many rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,17 +23,7 @@ class Line:
     where: Callable[[int], str]
 
 
-def raise_first(faults: Sequence[InputError]) -> None:
-    """Raise the first fault, if there is one; its hint says how many rows have faults besides."""
-    if len(faults) > 1:
-        first = faults[0]
-        raise InputError(
-            first.message,
-            hint="nothing was imported; rows with faults besides this one: {others}",
-            source=first.source,
-            line=first.line,
-            others=len(faults) - 1,
-            **first.facts,
-        )
+def raise_all(faults: Sequence[InputError]) -> None:
+    """Raise the faults as one error, if there are any."""
     if faults:
-        raise faults[0]
+        raise InputError.together(faults, hint="nothing was imported")

@@ -10,7 +10,7 @@ from secaudit.core.errors import InputError
 from secaudit.core.vocabulary import ZoneKind
 from secaudit.registry.asset import Asset
 from secaudit.registry.asset_columns import FIELDS, read_row
-from secaudit.registry.asset_reading import ReadAsset, raise_first
+from secaudit.registry.asset_reading import ReadAsset, raise_all
 
 _NAMES = {field.key: AliasChoices(field.key, field.names[0]) for field in FIELDS}
 Level = Annotated[int, Field(ge=1, le=3)]
@@ -62,7 +62,7 @@ def read_yaml(path: Path, default_zone: str) -> list[ReadAsset]:
             )
         except InputError as error:
             faults.append(error)
-    raise_first(faults)
+    raise_all(faults)
     return found
 
 

@@ -130,7 +130,16 @@ def test_no_bytes_break_the_reader(content):
         parse_document(content, "x")
 
 
-def test_the_hint_counts_the_other_faults():
+def test_every_fault_is_listed_with_its_line():
     with pytest.raises(InputError) as caught:
         validate(parse("items: []\nx: 1\ny: 2\n"), Model)
-    assert caught.value.in_words() == ("a.yaml:2: unknown key 'x'", "faults besides this one: 1")
+    assert caught.value.in_words() == ("a.yaml:2: unknown key 'x'\na.yaml:3: unknown key 'y'", "")
+
+
+def test_a_file_of_faults_ends_in_a_count():
+    many = "".join(f"x{number}: 1\n" for number in range(60))
+    with pytest.raises(InputError) as caught:
+        validate(parse(f"items: []\n{many}"), Model)
+    lines = str(caught.value).splitlines()
+    assert lines[:2] == ["a.yaml:2: unknown key 'x0'", "a.yaml:3: unknown key 'x1'"]
+    assert lines[50:] == ["faults not listed here: 10"]
