@@ -17,6 +17,7 @@ from scanners.network.merge import merge, wants_nmap
 from scanners.network.nmap_tool import Nmap
 from scanners.network.services.facts import Service
 from scanners.plan import Host, ScanOrder, connection_lanes
+from scanners.starttls.dialer import starttls_dialer
 from scanners.tls.probe import is_tls
 from scanners.visits import VISITORS, Visit, Visitor
 from secaudit.core.canonical import to_json
@@ -221,6 +222,8 @@ class HostScan:
         """Let every probe that wants this service look at it, one after the other."""
         port, service = wanted
         endpoint = self._endpoint(port)
+        plain = self._tools.dialer
+        dialer = starttls_dialer(service, endpoint, plain) or plain
         found: list[Observation] = []
         for visitor in self._visitors_of(service):
 
@@ -229,12 +232,13 @@ class HostScan:
                     self._tools.order,
                     endpoint,
                     service,
-                    self._tools.dialer,
+                    dialer,
+                    plain,
                     self._tools.evidence,
                     self._tools.trust,
                     tuple(found),
                 )
-                seen = await visitor.look(visit)
+                seen = visit.with_words(await visitor.look(visit))
                 found.extend(seen)
                 self.observations.extend(seen)
 

@@ -1,7 +1,7 @@
 """Which probe visits which service, in which order. A new kind of probe is one line here."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanners.base import Dialer, Endpoint
 from scanners.certificate.probe import probe_certificates
@@ -9,6 +9,7 @@ from scanners.certificate.trust import TrustStores
 from scanners.dialer import utc_now
 from scanners.network.services.facts import Service
 from scanners.plan import ScanOrder, connection_lanes
+from scanners.starttls.dialer import StartTlsDialer, starts_tls
 from scanners.tls.limits import TlsSettings
 from scanners.tls.probe import probe_tls
 from secaudit.core.observation import EvidenceSink, Observation
@@ -19,16 +20,26 @@ from secaudit.core.vocabulary import ProbeClass
 class Visit:
     """One endpoint that a probe is to look at, and what the probe may use.
 
-    ``found`` is what the visits before this one observed about the same endpoint.
+    ``dialer`` opens connections on which TLS begins at once: where the service wants words before
+    it, they have been spoken. ``plain`` opens them as they are. ``found`` is what the visits before
+    this one observed about the same endpoint.
     """
 
     order: ScanOrder
     endpoint: Endpoint
     service: Service
     dialer: Dialer
+    plain: Dialer
     evidence: EvidenceSink
     trust: TrustStores
     found: Sequence[Observation] = ()
+
+    def with_words(self, seen: Sequence[Observation]) -> list[Observation]:
+        """Observations with the words before TLS among their evidence."""
+        if not isinstance(self.dialer, StartTlsDialer):
+            return list(seen)
+        words = self.dialer.keep_words(self.evidence)
+        return [replace(item, evidence=(*item.evidence, *words)) for item in seen]
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,7 @@ class Visitor:
 
 
 def _speaks_tls(service: Service) -> bool:
-    return service.tls
+    return service.tls or starts_tls(service)
 
 
 async def _tls(visit: Visit) -> list[Observation]:

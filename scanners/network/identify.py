@@ -4,6 +4,8 @@ Observation ``service``, about ``zone/address:port/tcp``: the fields of
 :class:`scanners.network.services.facts.Service`. Evidence: the transcript of all that was said.
 """
 
+import re
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
@@ -30,6 +32,13 @@ from secaudit.core.vocabulary import ProbeClass, Reason
 
 KIND = "service"
 PROBE = "service"
+_WHOLE_GREETINGS: Mapping[str, Callable[[bytes], bool]] = {
+    "smtp": all_lines,
+    "lmtp": all_lines,
+    "ftp": all_lines,
+    "sieve": lambda content: re.search(rb"(?im)^(?:ok|no|bye)\b.*\n", content) is not None,
+}
+"""Greetings of several lines: when the last has come."""
 _LAST_WORDS_SECONDS = 0.3
 _BAD_REQUEST = 400
 
@@ -129,7 +138,8 @@ class Identification:
         service = recognise(content, self._endpoint.port)
         if service is None:
             return False
-        return all_lines(content) if service.name in ("smtp", "ftp") else True
+        whole = _WHOLE_GREETINGS.get(service.name)
+        return True if whole is None else whole(content)
 
     async def _followed_up(self, talk: Talk, service: Service) -> Service:
         follow_up = FOLLOW_UPS.get(service.name)

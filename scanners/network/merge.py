@@ -23,6 +23,11 @@ _NAMES = {
     "pop3s": "pop3",
     "ftps": "ftp",
     "ldaps": "ldap",
+    "jabber": "xmpp",
+    "xmpp-client": "xmpp",
+    "ircs": "irc",
+    "snews": "nntp",
+    "managesieve": "sieve",
 }
 """nmap's names for what we call otherwise."""
 _NOTHING = {"", "unknown", "tcpwrapped", "ssl"}

@@ -52,6 +52,8 @@ class Reason(StrEnum):
     UNPARSABLE_CERTIFICATE = "unparsable_certificate"
     NOT_OFFERED = "not_offered"
     """The subject lacks the feature that the check is about."""
+    TLS_REFUSED = "tls_refused"
+    """The service knows STARTTLS, and did not go over to TLS when it was asked to."""
     NO_OBSERVATION = "no_observation"
     """Nothing was observed that the check could judge."""
     TOOL_MISSING = "tool_missing"

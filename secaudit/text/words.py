@@ -69,6 +69,7 @@ _WORDS: Mapping[Enum, str] = {
     Reason.LIMIT_EXCEEDED: N_("the answer is too long or too slow"),
     Reason.UNPARSABLE_CERTIFICATE: N_("the certificate cannot be read"),
     Reason.NOT_OFFERED: N_("the feature is not offered"),
+    Reason.TLS_REFUSED: N_("the service refused to start TLS"),
     Reason.NO_OBSERVATION: N_("nothing was seen to judge by"),
     Reason.TOOL_MISSING: N_("a program is missing on this machine"),
     Reason.PROBE_FAILED: N_("the probe failed"),

@@ -1,6 +1,7 @@
 """What is asked of a service that has introduced itself, on the same connection.
 
-STARTTLS of SMTP (RFC 3207), IMAP and POP3 (RFC 2595), FTP (RFC 4217); the security types of VNC
+STARTTLS of SMTP (RFC 3207), LMTP (RFC 2033), IMAP and POP3 (RFC 2595), FTP (RFC 4217), NNTP
+(RFC 4642); the security types of VNC
 (RFC 6143, 7.1.2). Nothing is started, and nobody logs in.
 """
 
@@ -17,12 +18,37 @@ FollowUp = Callable[[Talk, Service, float], Awaitable[Service]]
 
 async def _smtp(talk: Talk, service: Service, seconds: float) -> Service:
     answer = await talk.ask(b"EHLO secaudit.invalid\r\n", seconds, all_lines)
+    if answer[:2] == b"50":
+        local = await talk.ask(b"LHLO secaudit.invalid\r\n", seconds, all_lines)
+        if local[:3] == b"250":
+            await talk.say(b"QUIT\r\n")
+            return replace(service, name="lmtp", starttls=_announced(local))
     await talk.say(b"QUIT\r\n")
     if answer[:3] == b"250":
-        offered = any(line[4:].strip().upper() == b"STARTTLS" for line in answer.splitlines())
-        return replace(service, starttls=offered)
+        return replace(service, starttls=_announced(answer))
     # A server that knows no EHLO knows no extensions, and STARTTLS is one (RFC 5321, 2.2).
     return replace(service, starttls=False if answer[:2] == b"50" else None)
+
+
+def _announced(answer: bytes) -> bool:
+    return any(line[4:].strip().upper() == b"STARTTLS" for line in answer.splitlines())
+
+
+async def _lmtp(talk: Talk, service: Service, seconds: float) -> Service:
+    answer = await talk.ask(b"LHLO secaudit.invalid\r\n", seconds, all_lines)
+    await talk.say(b"QUIT\r\n")
+    return replace(service, starttls=_announced(answer)) if answer[:3] == b"250" else service
+
+
+async def _nntp(talk: Talk, service: Service, seconds: float) -> Service:
+    def listed(content: bytes) -> bool:
+        return content.endswith(b"\r\n.\r\n") or (a_line(content) and content[:1] != b"1")
+
+    answer = await talk.ask(b"CAPABILITIES\r\n", seconds, listed)
+    await talk.say(b"QUIT\r\n")
+    if answer[:3] != b"101":
+        return replace(service, starttls=False if answer[:3] == b"500" else None)
+    return replace(service, starttls=b"STARTTLS" in answer.upper().split())
 
 
 async def _imap(talk: Talk, service: Service, seconds: float) -> Service:
@@ -90,6 +116,8 @@ async def _vnc(talk: Talk, service: Service, seconds: float) -> Service:
 
 FOLLOW_UPS: Mapping[str, FollowUp] = {
     "smtp": _smtp,
+    "lmtp": _lmtp,
+    "nntp": _nntp,
     "imap": _imap,
     "pop3": _pop3,
     "ftp": _ftp,

@@ -1,8 +1,9 @@
 """What a server's first bytes say, whether it spoke unasked or answered a stranger's question.
 
 Pure functions from bytes to a :class:`Service`, or None for what they do not recognise. Sources:
-RFC 4253 (SSH), 5321 (SMTP), 959 (FTP), 1939 (POP3), 9051 (IMAP), 854 (Telnet), 6143 (VNC), 9112
-(HTTP), the MySQL client/server protocol, and the documented texts of rsync, Redis and memcached.
+RFC 4253 (SSH), 5321 (SMTP), 2033 (LMTP), 959 (FTP), 1939 (POP3), 9051 (IMAP), 3977 (NNTP), 5804
+(ManageSieve), 6120 (XMPP), 2812 (IRC), 854 (Telnet), 6143 (VNC), 9112 (HTTP), the MySQL
+client/server protocol, and the documented texts of rsync, Redis and memcached.
 """
 
 import re
@@ -13,6 +14,8 @@ from scanners.network.services.facts import HttpAnswer, Service, short, shown
 from secaudit.text.escape import visible
 
 _FTP_PORTS = frozenset({20, 21, 990, 2121, 8021})
+_LMTP_PORT = 24
+_NEWS_PORTS = frozenset({119, 433, 563})
 _TELNET_COMMANDS = frozenset(b"\xfb\xfc\xfd\xfe")
 _PROMPT = re.compile(rb"(?i)(?:^|[\s\x00])(?:login|username|user name|password)\s*:\s*$")
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: |\r?\n|$)")
@@ -54,7 +57,7 @@ def _ssh(content: bytes, _port: int) -> Service | None:
 
 
 def _mail_or_files(content: bytes, port: int) -> Service | None:
-    """Tell FTP from SMTP: both greet with 220 (or refuse with 421 and 554)."""
+    """Tell FTP, SMTP and LMTP apart: all greet with 220 (or refuse with 421 and 554)."""
     if content[:4] not in (b"220 ", b"220-", b"421 ", b"554 ", b"554-"):
         return None
     text = content.decode("latin-1")
@@ -65,7 +68,9 @@ def _mail_or_files(content: bytes, port: int) -> Service | None:
         product, version = (match["product"], match["version"] or "") if match else ("", "")
         return Service("ftp", banner=banner, product=product, version=short(version))
     match = _MAIL_PRODUCT.search(text)
-    return Service("smtp", banner=banner, product=match[0] if match else "")
+    local = re.search(r"\blmtp\b", lower) or (port == _LMTP_PORT and "smtp" not in lower)
+    name = "lmtp" if local else "smtp"
+    return Service(name, banner=banner, product=match[0] if match else "")
 
 
 def _mailbox(content: bytes, _port: int) -> Service | None:
@@ -76,6 +81,52 @@ def _mailbox(content: bytes, _port: int) -> Service | None:
     if content.startswith(b"+OK"):
         return Service("pop3", banner=shown(content), product=product)
     return None
+
+
+def _news(content: bytes, port: int) -> Service | None:
+    """200 and 201 greet in news (RFC 3977, 5.1) and in much else: its port or its word decides."""
+    if content[:4] not in (b"200 ", b"201 "):
+        return None
+    if port not in _NEWS_PORTS and not re.search(rb"(?i)\b(?:nntp|nnrp|news)", content[:200]):
+        return None
+    match = re.search(r"InterNetNews|INN|Diablo|leafnode", content[:200].decode("latin-1"))
+    return Service("nntp", banner=shown(content), product=match[0] if match else "")
+
+
+def _filters(content: bytes, _port: int) -> Service | None:
+    """ManageSieve lists its capabilities unasked (RFC 5804, 1.7)."""
+    if not re.match(rb'"[A-Z]{2,20}"[ \r]', content) or b'"SIEVE"' not in content:
+        return None
+    match = re.search(rb'"IMPLEMENTATION" "([^"\r]{1,80})"', content)
+    return Service(
+        "sieve",
+        starttls=b'"STARTTLS"' in content.upper(),
+        banner=shown(content),
+        product=short(match[1].decode("latin-1")) if match else "",
+    )
+
+
+def _streams(content: bytes, _port: int) -> Service | None:
+    """An XMPP stream, by the namespace of its header (RFC 6120, 4.8)."""
+    if b"http://etherx.jabber.org/streams" not in content[:2048]:
+        return None
+    server = b"jabber:server" in content[:2048]
+    asked = b"features" in content
+    return Service(
+        "xmpp-server" if server else "xmpp",
+        starttls=b"urn:ietf:params:xml:ns:xmpp-tls" in content if asked else None,
+        banner=shown(content),
+    )
+
+
+def _relay_chat(content: bytes, _port: int) -> Service | None:
+    """An IRC server's answer to CAP LS, or its notices before anyone asks."""
+    notice = rb"(?::\S{1,100} )?NOTICE (?:AUTH|\*) :|:\S{1,100} (?:CAP \S+ LS|451 \S+|421 \S+) "
+    if re.match(notice, content) is None:
+        return None
+    listed = re.search(rb"(?i) CAP \S+ LS (?:\* )?:?([^\r\n]*)", content)
+    tls = None if listed is None else b"tls" in listed[1].lower().split()
+    return Service("irc", starttls=tls, banner=shown(content))
 
 
 def _telnet(content: bytes, _port: int) -> Service | None:
@@ -211,6 +262,10 @@ _READERS: Sequence[Callable[[bytes, int], Service | None]] = (
     _http,
     _mail_or_files,
     _mailbox,
+    _news,
+    _filters,
+    _streams,
+    _relay_chat,
     _screen,
     _rsync,
     _redis,

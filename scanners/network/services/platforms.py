@@ -4,11 +4,14 @@ RDP: X.224 connection request (MS-RDPBCGR 2.2.1.1). SMB: NEGOTIATE of SMB2 (MS-S
 SMB1 (MS-CIFS 2.2.4.52). LDAP: the StartTLS request (RFC 4511, 4.14). X11: a setup request of
 protocol version 0, which is refused by version before anyone is let in. MQTT: a CONNECT of an
 unused protocol level, which must be refused (MQTT 3.1.1, 3.1.2.2). rpcbind: a NULL call (RFC 5531).
+XMPP: the opening of a stream (RFC 6120). IRC: the IRCv3 list of capabilities.
 """
 
+import re
 import struct
 
 from scanners.network.services.facts import Service, shown
+from scanners.network.services.greetings import recognise
 
 _RDP_TLS, _RDP_HYBRID_REQUIRED = 1, 5
 _SMB_SIGNING_REQUIRED = 2
@@ -144,3 +147,37 @@ def read_rpcbind(answer: bytes) -> Service | None:
     if len(answer) < 16 or answer[4:12] != struct.pack(">II", 0x53434155, 1):
         return None
     return Service("rpcbind")
+
+
+def xmpp_stream(name: str | None, kind: str) -> bytes:
+    """The header of a client's or a server's stream (RFC 6120, 4.7), as far as the features."""
+    to = f" to='{name}'" if name else ""
+    return (
+        f"<?xml version='1.0'?><stream:stream{to} version='1.0' xmlns='jabber:{kind}' "
+        "xmlns:stream='http://etherx.jabber.org/streams'>"
+    ).encode("ascii", "ignore")
+
+
+def xmpp_is_enough(content: bytes) -> bool:
+    """Enough: the features, or the error instead of them."""
+    return any(end in content for end in (b"features>", b"features/>", b"error>", b"</stream:"))
+
+
+def read_xmpp(answer: bytes) -> Service | None:
+    """Recognise a stream by its namespace."""
+    return recognise(answer, 5222) if b"<stream:stream" in answer else None
+
+
+IRC_CAPABILITIES = b"CAP LS 302\r\n"
+"""The IRCv3 list of capabilities, which is given before anyone registers."""
+
+
+def irc_is_enough(content: bytes) -> bool:
+    """Enough: the list, or the refusal of a server that knows none."""
+    return re.search(rb"(?: CAP \S+ LS :?| 421 | 451 )[^\n]*\n", content) is not None
+
+
+def read_irc(answer: bytes) -> Service | None:
+    """Recognise the answer by its form; a server that greets first is heard out too."""
+    found = recognise(answer, 6667)
+    return found if found is not None and found.name == "irc" else None

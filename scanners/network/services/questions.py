@@ -95,7 +95,11 @@ QUESTIONS: tuple[Question, ...] = (
         frozenset({27017, 27018, 27019}),
     ),
     Question(
-        "mssql", _fixed(databases.mssql_prelogin()), databases.read_mssql, frozenset({1433, 1434})
+        "mssql",
+        _fixed(databases.mssql_prelogin()),
+        databases.read_mssql,
+        frozenset({1433, 1434}),
+        frozenset({1433, 1434}),
     ),
     Question(
         "oracle",
@@ -124,15 +128,39 @@ QUESTIONS: tuple[Question, ...] = (
         frozenset({1883}),
         frozenset({8883}),
     ),
+    Question(
+        "xmpp",
+        lambda endpoint: platforms.xmpp_stream(sni_of(endpoint.names), "client"),
+        platforms.read_xmpp,
+        frozenset({5222}),
+        frozenset({5223}),
+        enough=platforms.xmpp_is_enough,
+    ),
+    Question(
+        "xmpp-server",
+        lambda endpoint: platforms.xmpp_stream(sni_of(endpoint.names), "server"),
+        platforms.read_xmpp,
+        frozenset({5269}),
+        frozenset({5270}),
+        enough=platforms.xmpp_is_enough,
+    ),
+    Question(
+        "irc",
+        _fixed(platforms.IRC_CAPABILITIES),
+        platforms.read_irc,
+        frozenset({194, *range(6660, 6670), 7000}),
+        frozenset({6697}),
+        enough=platforms.irc_is_enough,
+    ),
     Question("rpcbind", _fixed(platforms.rpcbind_null()), platforms.read_rpcbind, frozenset({111})),
 )
 
 TLS_PORTS = frozenset(
-    {443, 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 2376, 3269, 4433, 4443, 5061, 5986}
-    | {6443, 8443, 8834, 8883, 9443, 10250}
+    {443, 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 2376, 3269, 4433, 4443, 5061, 5223}
+    | {5270, 5986, 6443, 6697, 8443, 8834, 8883, 9443, 10250}
 )
 """Where TLS is tried before anything else."""
-SPEAK_FIRST_IN_TLS = frozenset({465, 990, 992, 993, 994, 995})
+SPEAK_FIRST_IN_TLS = frozenset({465, 563, 990, 992, 993, 994, 995})
 """Where what is inside TLS greets first."""
 
 

@@ -1,0 +1,1 @@
+"""TLS that begins in the midst of another protocol: the words before it, and what they betray."""
