@@ -213,6 +213,8 @@ if (REFERENCE / "regulation-provisions.md").is_file():
 
 
 if (REFERENCE / "iso27001.md").is_file():
+    ONLY_CONTRADICTED = {"8.8", "8.9", "8.20", "8.21"}
+    """A scan can contradict how a thing is managed, and never prove it: testable in part."""
 
     def test_titles_and_testability_are_those_of_the_iso_reference(library: Library) -> None:
         text = (REFERENCE / "iso27001.md").read_text(encoding="utf-8")
@@ -230,6 +232,7 @@ if (REFERENCE / "iso27001.md").is_file():
         for row in controls:
             item = library.requirement(f"{ISO}:A.{row[0]}")
             assert item.title.en == row[1]
-            assert item.testability is words[row[8]]
+            said = "partial" if row[0] in ONLY_CONTRADICTED else row[8]
+            assert item.testability is words[said]
             expected = () if "NEW" in row[7] else tuple(row[7].split(", "))
             assert item.sources_2013 == expected

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from controls.library import Library, load_library
+from controls.requirement import Supports
 from controls.vocabulary import RequirementKind
 from scanners.registry import load_checks
 from secaudit.core import vocabulary
@@ -47,6 +48,22 @@ def test_only_what_evidence_can_contradict_is_tested(library: Library) -> None:
         if mapping.relation is Relation.TESTS:
             assert requirement.testability is not vocabulary.Testability.MANUAL, mapping
             assert decisive & set(requirement.kind), mapping
+
+
+def test_only_what_a_pass_can_support_is_called_testable_by_a_scan(library: Library) -> None:
+    supported = {
+        item.requirement
+        for item in library.mappings
+        if item.relation is Relation.TESTS and item.supports is not Supports.NEVER
+    }
+    scanned = {
+        item.id
+        for framework in library.frameworks
+        for item in library.requirements(framework)
+        if item.testability is vocabulary.Testability.SCAN
+    }
+
+    assert scanned <= supported
 
 
 def test_each_row_says_why_in_its_own_words(library: Library) -> None:
