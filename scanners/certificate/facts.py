@@ -12,7 +12,8 @@ from typing import Any
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID as _Access
+from cryptography.x509.oid import ExtensionOID, NameOID
 
 from scanners.certificate.lenient import lenient_facts
 from scanners.certificate.signature import is_self_signed
@@ -22,6 +23,7 @@ from secaudit.core.instant import format_instant
 Facts = dict[str, Any]
 NAMES_KEPT = 500
 TEXT_KEPT = 1000
+_ADDRESSES_KEPT = 10
 _REFUSALS = (
     ValueError,
     TypeError,
@@ -80,7 +82,10 @@ def _strict(certificate: x509.Certificate) -> Facts:
         "extended_key_usage": _extended_key_usage(extensions),
         "authority_key": _hex(extensions, ExtensionOID.AUTHORITY_KEY_IDENTIFIER, "key_identifier"),
         "subject_key": _hex(extensions, ExtensionOID.SUBJECT_KEY_IDENTIFIER, "digest"),
-        "issuer_addresses": _issuer_addresses(extensions),
+        "issuer_addresses": _access_addresses(extensions, _Access.CA_ISSUERS),
+        "ocsp_addresses": _access_addresses(extensions, _Access.OCSP),
+        "crl_addresses": _crl_addresses(extensions),
+        "must_staple": _must_staple(extensions),
         "self_signed": is_self_signed(certificate),
     }
 
@@ -177,11 +182,29 @@ def _hex(extensions: x509.Extensions, oid: x509.ObjectIdentifier, field: str) ->
     return value.hex() if isinstance(value, bytes) else None
 
 
-def _issuer_addresses(extensions: x509.Extensions) -> list[str]:
+def _access_addresses(extensions: x509.Extensions, method: x509.ObjectIdentifier) -> list[str]:
     access = _extension(extensions, ExtensionOID.AUTHORITY_INFORMATION_ACCESS) or ()
     return [
         _short(item.access_location.value)
         for item in access
-        if item.access_method == AuthorityInformationAccessOID.CA_ISSUERS
+        if item.access_method == method
         and isinstance(item.access_location, x509.UniformResourceIdentifier)
-    ][:10]
+    ][:_ADDRESSES_KEPT]
+
+
+def _crl_addresses(extensions: x509.Extensions) -> list[str]:
+    """Where whole CRLs of the certificate's own issuer are: not those for some reasons alone."""
+    points = _extension(extensions, ExtensionOID.CRL_DISTRIBUTION_POINTS) or ()
+    return [
+        _short(name.value)
+        for point in points
+        if point.reasons is None and point.crl_issuer is None
+        for name in point.full_name or ()
+        if isinstance(name, x509.UniformResourceIdentifier)
+    ][:_ADDRESSES_KEPT]
+
+
+def _must_staple(extensions: x509.Extensions) -> bool:
+    """The certificate obliges its server to staple an OCSP response (RFC 7633)."""
+    features = _extension(extensions, ExtensionOID.TLS_FEATURE) or ()
+    return x509.TLSFeatureType.status_request in features

@@ -1,11 +1,21 @@
 """The chain of certificates as a server sends it, in clear or under TLS 1.3's handshake keys.
 
-No handshake is ever finished, so that servers which want a client certificate show theirs too.
+What stands beside the chain is asked for in the same hello: a stapled OCSP response (RFC 6066,
+section 8; RFC 8446, section 4.4.2.1) and signed certificate timestamps (RFC 6962, section 3.3). No
+handshake is ever finished, so that servers which want a client certificate show theirs too.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scanners.base import Dialer, Endpoint, ProbeError
+from scanners.certificate.entries import (
+    ASKED,
+    CERTIFICATE_STATUS,
+    STATUS,
+    TIMESTAMPS,
+    parse_entries,
+    parse_status,
+)
 from scanners.tls.exchange import Transcript
 from scanners.tls.hello import HANDSHAKE_RECORD, Offer, client_hello, hello_record
 from scanners.tls.limits import Meter
@@ -15,7 +25,6 @@ from scanners.tls.messages import (
     SERVER_HELLO,
     SERVER_HELLO_DONE,
     ServerHello,
-    parse_certificates,
     parse_server_hello,
 )
 from scanners.tls.records import (
@@ -53,6 +62,14 @@ class SentChain:
     alert: int | None = None
     asks_client: bool = False
     """The server asks for a client certificate."""
+    asked_status: bool = False
+    """The hello could ask for a stapled OCSP response: SSL 3.0 has no such thing."""
+    staple: bytes | None = None
+    """The OCSP response stapled for the first certificate, as it was sent."""
+    staple_problem: Reason | None = None
+    """Why a staple that was on its way was not read."""
+    timestamps: bytes | None = None
+    """The list of SCTs in the TLS extension, as it was sent."""
 
 
 @dataclass
@@ -69,10 +86,10 @@ class ChainFetcher:
         table = all_suites()
         certified = [code for code in suites_for(Protocol.TLS1_2) if table[code].certified]
         attempts = (
-            Offer(Protocol.TLS1_2, certified, name),
-            Offer(Protocol.TLS1_3, READABLE_SUITES, name),
-            Offer(Protocol.TLS1_2, common_suites_for(Protocol.TLS1_2), name),
-            Offer(Protocol.TLS1_0, common_suites_for(Protocol.TLS1_0), name),
+            Offer(Protocol.TLS1_2, certified, name, extensions=ASKED),
+            Offer(Protocol.TLS1_3, READABLE_SUITES, name, extensions=ASKED),
+            Offer(Protocol.TLS1_2, common_suites_for(Protocol.TLS1_2), name, extensions=ASKED),
+            Offer(Protocol.TLS1_0, common_suites_for(Protocol.TLS1_0), name, extensions=ASKED),
             Offer(Protocol.SSL3, common_suites_for(Protocol.SSL3), None),
         )
         chain = SentChain(reason=Reason.NO_OBSERVATION)
@@ -120,52 +137,43 @@ async def _read_clear(records: RecordStream, offer: Offer) -> SentChain:
     kind, body = await records.message()
     if kind != SERVER_HELLO:
         raise MalformedError("the first message is no ServerHello")
-    protocol = parse_server_hello(body).protocol
+    hello = parse_server_hello(body)
+    protocol = hello.protocol
     if protocol is None or protocol is Protocol.TLS1_3:
         raise MalformedError("a version that was not offered")
-    certificates: tuple[bytes, ...] = ()
-    asks_client = False
+    chain = SentChain(
+        protocol=protocol,
+        asked_status=bool(offer.extensions),
+        timestamps=hello.extensions.get(TIMESTAMPS),
+    )
     while kind != SERVER_HELLO_DONE:
         try:
             kind, body = await records.message()
-        except ProbeError:
-            if certificates:
-                break
-            raise
-        if kind == CERTIFICATE and not certificates:
-            certificates = parse_certificates(body, protocol)
-        asks_client = asks_client or kind == CERTIFICATE_REQUEST
-    if not certificates:
-        return SentChain(protocol=protocol, reason=Reason.NOT_OFFERED)
-    return SentChain(certificates, protocol, asks_client=asks_client)
+            if kind == CERTIFICATE and not chain.certificates:
+                chain = replace(chain, certificates=parse_entries(body, protocol).certificates)
+            elif kind == CERTIFICATE_STATUS and chain.staple is None:
+                chain = replace(chain, staple=parse_status(body))
+            elif kind == CERTIFICATE_REQUEST:
+                chain = replace(chain, asks_client=True)
+        except ProbeError as error:
+            if not chain.certificates:
+                raise
+            if STATUS in hello.extensions and chain.staple is None:
+                chain = replace(chain, staple_problem=error.reason)
+            break
+    return chain if chain.certificates else replace(chain, reason=Reason.NOT_OFFERED)
 
 
 async def _read_protected(records: RecordStream, offer: Offer) -> SentChain:
     key = KeyShare(READABLE_GROUPS[0])
-    offer = Offer(
-        offer.protocol,
-        offer.suites,
-        offer.name,
-        (key.group, key.public),
-        session_id=fresh_session_id(),
-    )
+    offer = replace(offer, share=(key.group, key.public), session_id=fresh_session_id())
     message = client_hello(offer)
     await records.send(hello_record(message, offer.protocol))
     hello, said = await _server_hello(records)
     transcript = message + said
     if hello.is_retry:
         key = KeyShare(hello.group or 0)
-        share = (key.group, key.public)
-        again = client_hello(
-            Offer(
-                offer.protocol,
-                offer.suites,
-                offer.name,
-                share,
-                cookie=hello.cookie,
-                session_id=offer.session_id,
-            )
-        )
+        again = client_hello(replace(offer, share=(key.group, key.public), cookie=hello.cookie))
         record = bytes([HANDSHAKE_RECORD]) + b"\x03\x03" + vector(2, again)
         await records.send(record)
         transcript = message_hash(hello.suite, message) + said + again
@@ -192,9 +200,17 @@ async def _decrypt_chain(records: RecordStream, keys: HandshakeKeys) -> SentChai
         if split is not None:
             kind, body, messages = split
             if kind == CERTIFICATE:
-                certificates = parse_certificates(body, Protocol.TLS1_3)
-                reason = None if certificates else Reason.NOT_OFFERED
-                return SentChain(certificates, Protocol.TLS1_3, reason, asks_client=asks_client)
+                entries = parse_entries(body, Protocol.TLS1_3)
+                return SentChain(
+                    entries.certificates,
+                    Protocol.TLS1_3,
+                    None if entries.certificates else Reason.NOT_OFFERED,
+                    asks_client=asks_client,
+                    asked_status=True,
+                    staple=entries.staple,
+                    staple_problem=Reason.MALFORMED_ANSWER if entries.broken else None,
+                    timestamps=entries.timestamps,
+                )
             asks_client = asks_client or kind == CERTIFICATE_REQUEST
             continue
         record = await records.record()

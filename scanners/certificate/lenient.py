@@ -69,6 +69,9 @@ _UNREADABLE: dict[str, Any] = {
     "authority_key": None,
     "subject_key": None,
     "issuer_addresses": [],
+    "ocsp_addresses": [],
+    "crl_addresses": [],
+    "must_staple": False,
     "self_signed": False,
 }
 

@@ -12,8 +12,12 @@ Observation ``certificate.chain``, about ``zone/address:port/tcp`` (no name was 
   a certificate is malformed), ``missing_issuer``, ``extra`` (how many certificates lead nowhere).
 - ``name_matches``: a subject alternative name covers the name; null when no name was sent.
 - ``asks_client``: the server asks for a client certificate.
+- ``path``: subjects along the way up that was judged, and ``path_faults`` on it (see
+  :mod:`scanners.certificate.constraints`); empty where the server's own certificate is malformed.
+- What came beside the chain: see :mod:`scanners.certificate.status`.
 
-The DER of each certificate is evidence; where none came, the transcript is.
+The DER of each certificate, the stapled OCSP response, the list of SCTs in the TLS extension and
+the transcript are evidence.
 """
 
 from collections.abc import Sequence
@@ -23,11 +27,16 @@ from typing import Any
 from cryptography import x509
 
 from scanners.base import Dialer, Endpoint
+from scanners.certificate.constraints import path_faults
 from scanners.certificate.facts import certificate_facts, load_strictly
 from scanners.certificate.fetch import ChainFetcher, SentChain
 from scanners.certificate.names import names_match
+from scanners.certificate.ocsp import OCSP_TYPE
+from scanners.certificate.sct import Shown
+from scanners.certificate.status import NOTHING as NO_STATUS
+from scanners.certificate.status import status_data
 from scanners.certificate.trust import MOZILLA, TrustStores
-from scanners.certificate.verify import find_path, trust_problem
+from scanners.certificate.verify import Path, Trust, find_path, trust_in
 from scanners.tls.exchange import TRANSCRIPT_TYPE
 from scanners.tls.limits import Meter, TlsSettings
 from scanners.tls.probe import sni_of
@@ -36,6 +45,7 @@ from secaudit.core.vocabulary import Reason
 
 KIND = "certificate.chain"
 CERTIFICATE_TYPE = "application/pkix-cert"
+TIMESTAMPS_TYPE = "application/octet-stream"
 _DEFAULT = TlsSettings()
 _LONGEST_CHAIN = 50
 """Certificates of one chain that are looked at; the rest are counted."""
@@ -54,25 +64,48 @@ async def probe_certificates(
     Raises ScopeRefusedError alone.
     """
     meter = Meter(settings)
-    judged: dict[tuple[bytes, ...], dict[str, Any]] = {}
+    judged: dict[SentChain, dict[str, Any]] = {}
     observations = []
     for name in (None, *dict.fromkeys(endpoint.names)):
         fetcher = ChainFetcher(endpoint, dialer, meter)
-        sent = await fetcher.fetch(sni_of((name,)) if name else None)
-        if sent.certificates:
-            kept = sent.certificates[:_LONGEST_CHAIN]
-            digests = tuple(evidence.put(der, CERTIFICATE_TYPE) for der in dict.fromkeys(kept))
-            if sent.certificates not in judged:
-                judged[sent.certificates] = chain_data(sent.certificates, trust, at)
-            data = judged[sent.certificates]
-        else:
-            digests = (evidence.put(fetcher.transcript.content(), TRANSCRIPT_TYPE),)
-            data = _NOTHING
-        data = data | _circumstances(sent, name)
+        sent = await _fetch(fetcher, sni_of((name,)) if name else None)
+        if sent.certificates and sent not in judged:
+            judged[sent] = sent_data(sent, trust, at)
+        data = judged.get(sent, _NOTHING) | _circumstances(sent, name)
         if name is not None and data["chain"]:
             data["name_matches"] = names_match(data["chain"][0], name)
+        digests = (
+            *_keep(sent, evidence),
+            evidence.put(fetcher.transcript.content(), TRANSCRIPT_TYPE),
+        )
         observations.append(Observation(KIND, endpoint.subject.named(name), at, data, digests))
     return observations
+
+
+async def _fetch(fetcher: ChainFetcher, name: str | None) -> SentChain:
+    """Fetch a chain, and once more where an obligatory staple is missing.
+
+    Some servers begin to fetch their OCSP response when they are first asked for it.
+    """
+    sent = await fetcher.fetch(name)
+    if not sent.certificates or not sent.asked_status or sent.staple is not None:
+        return sent
+    if not certificate_facts(sent.certificates[0])["must_staple"]:
+        return sent
+    again = await fetcher.fetch(name)
+    return again if again.certificates else sent
+
+
+def _keep(sent: SentChain, evidence: EvidenceSink) -> list[str]:
+    kept = [
+        evidence.put(der, CERTIFICATE_TYPE)
+        for der in dict.fromkeys(sent.certificates[:_LONGEST_CHAIN])
+    ]
+    if sent.staple is not None:
+        kept.append(evidence.put(sent.staple, OCSP_TYPE))
+    if sent.timestamps is not None:
+        kept.append(evidence.put(sent.timestamps, TIMESTAMPS_TYPE))
+    return kept
 
 
 _NOTHING: dict[str, Any] = {
@@ -84,7 +117,9 @@ _NOTHING: dict[str, Any] = {
     "complete": None,
     "missing_issuer": None,
     "extra": 0,
-}
+    "path": [],
+    "path_faults": [],
+} | NO_STATUS
 
 
 def _circumstances(sent: SentChain, name: str | None) -> dict[str, Any]:
@@ -99,37 +134,63 @@ def _circumstances(sent: SentChain, name: str | None) -> dict[str, Any]:
     }
 
 
-def chain_data(chain: Sequence[bytes], trust: TrustStores, at: datetime) -> dict[str, Any]:
-    """Return all that can be told from the certificates alone, as JSON values."""
-    kept = chain[:_LONGEST_CHAIN]
+def sent_data(sent: SentChain, trust: TrustStores, at: datetime) -> dict[str, Any]:
+    """Return all that can be told from what was sent, as JSON values: it may be told again later.
+
+    Only for a chain in which there is a certificate.
+    """
+    kept = sent.certificates[:_LONGEST_CHAIN]
     facts = [certificate_facts(der) for der in kept]
-    data = _NOTHING | {"chain": facts, "length": len(chain)}
+    data = _NOTHING | {"chain": facts, "length": len(sent.certificates)}
     if facts[0]["malformed"] is not None:
-        return data
+        return data | status_data(sent, Shown(None, ()), trust, at)
     parsed = [
-        (index, certificate)
-        for index, (der, fact) in enumerate(zip(kept, facts, strict=True))
+        certificate
+        for der, fact in zip(kept, facts, strict=True)
         if fact["malformed"] is None and (certificate := load_strictly(der)) is not None
     ]
-    return data | _relations([certificate for _, certificate in parsed], len(kept), trust, at)
+    relations, path = _relations(parsed, len(kept), trust, at)
+    shown = Shown(path[0], path[1:2])
+    return data | relations | status_data(sent, shown, trust, at)
+
+
+def chain_data(chain: Sequence[bytes], trust: TrustStores, at: datetime) -> dict[str, Any]:
+    """Return what can be told from certificates that came with nothing beside them."""
+    return sent_data(SentChain(tuple(chain)), trust, at)
 
 
 def _relations(
     sent: Sequence[x509.Certificate], length: int, trust: TrustStores, at: datetime
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], tuple[x509.Certificate, ...]]:
     path = find_path(sent, trust.stores)
-    verification = {}
-    for roots in trust.stores:
-        problem = trust_problem(sent, roots, at)
-        verification[roots.name] = {"trusted": problem is None, "problem": problem}
-    trusted = any(verdict["trusted"] for verdict in verification.values())
+    verdicts = {roots.name: trust_in(sent, roots, at) for roots in trust.stores}
+    trusted = [verdict for verdict in verdicts.values() if verdict.problem is None]
     whole = len(sent) == length
-    complete = path.complete or trusted
-    return {
-        "verification": verification,
-        "publicly_rooted": bool(verification.get(MOZILLA, {}).get("trusted", False)),
+    complete = path.complete or bool(trusted)
+    way = _way(sent, path, trusted)
+    anchored = bool(trusted) or path.root is not None
+    public = verdicts.get(MOZILLA)
+    relations = {
+        "verification": {
+            name: {"trusted": verdict.problem is None, "problem": verdict.problem}
+            for name, verdict in verdicts.items()
+        },
+        "publicly_rooted": public is not None and public.problem is None,
         "ordered": path.ordered() if whole else None,
         "complete": True if complete else (False if whole else None),
         "missing_issuer": None if complete else path.missing_issuer,
         "extra": len(sent) - len(path.indexes),
+        "path": [item.subject.rfc4514_string()[:300] for item in way],
+        "path_faults": list(path_faults(way, anchored=anchored)),
     }
+    return relations, way
+
+
+def _way(
+    sent: Sequence[x509.Certificate], path: Path, trusted: Sequence[Trust]
+) -> tuple[x509.Certificate, ...]:
+    """The way up that is judged: that of the first store that trusts it, else what was sent."""
+    if trusted:
+        return trusted[0].path
+    climbed = tuple(sent[index] for index in path.indexes)
+    return climbed if path.root is None else (*climbed, path.root)

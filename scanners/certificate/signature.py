@@ -2,7 +2,8 @@
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 
 
 def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
@@ -29,22 +30,36 @@ def is_self_signed(certificate: x509.Certificate) -> bool:
 
 def _verifies(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
-        key = issuer.public_key()
-        algorithm = certificate.signature_hash_algorithm
-        signature, content = certificate.signature, certificate.tbs_certificate_bytes
-        if algorithm is None:
-            return False
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, content, padding.PKCS1v15(), algorithm)
-            return True
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signature, content, ec.ECDSA(algorithm))
-            return True
-    except (InvalidSignature, ValueError, TypeError):
+        key, algorithm = issuer.public_key(), certificate.signature_hash_algorithm
+    except (ValueError, TypeError):
         return False
     except UnsupportedAlgorithm:
         return _names_itself(certificate, issuer)
-    return False
+    right = verifies(key, certificate.signature, certificate.tbs_certificate_bytes, algorithm)
+    return _names_itself(certificate, issuer) if right is None else right
+
+
+def verifies(
+    key: object, signature: bytes, content: bytes, algorithm: hashes.HashAlgorithm | None
+) -> bool | None:
+    """Tell whether ``key`` made this signature; None where nobody here can compute it.
+
+    RSA is PKCS #1 v1.5: a signature by RSASSA-PSS is one that cannot be computed.
+    """
+    try:
+        if isinstance(key, rsa.RSAPublicKey) and algorithm is not None:
+            key.verify(signature, content, padding.PKCS1v15(), algorithm)
+        elif isinstance(key, ec.EllipticCurvePublicKey) and algorithm is not None:
+            key.verify(signature, content, ec.ECDSA(algorithm))
+        elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+            key.verify(signature, content)
+        else:
+            return None
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    except UnsupportedAlgorithm:
+        return None
+    return True
 
 
 def _names_itself(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

@@ -1,4 +1,4 @@
-"""Whom we believe: the roots of this system, of Mozilla (by certifi), and of the workspace."""
+"""Whom we believe: the roots of this system, of Mozilla (by certifi), of the workspace; CT logs."""
 
 import warnings
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.x509 import verification
 
+from scanners.certificate.ct_logs import LogList, read_log_list
 from scanners.certificate.facts import load_strictly
 from secaudit.core.errors import InputError
 
@@ -53,18 +54,24 @@ class TrustStores:
     """The sets of roots that chains are verified against."""
 
     stores: tuple[Roots, ...]
+    logs: LogList | None = None
+    """The logs of Certificate Transparency that are known; None without a list."""
 
     @classmethod
-    def of(cls, workspace_roots: Iterable[bytes] = ()) -> "TrustStores":
+    def of(
+        cls, workspace_roots: Iterable[bytes] = (), ct_logs: bytes | None = None
+    ) -> "TrustStores":
         """Take the system's and Mozilla's roots, and the workspace's from PEM (or DER) bytes.
 
-        Raises InputError for workspace bytes in which there is no readable certificate.
+        ``ct_logs`` is a list of logs in Google's format, where the workspace has one. Raises
+        InputError for bytes in which there is no readable certificate, or no list.
         """
         own: list[x509.Certificate] = []
         for content in workspace_roots:
             own += read_roots(content)
         stores = (_system(), _mozilla(), Roots(WORKSPACE, tuple(own)))
-        return cls(tuple(roots for roots in stores if roots.certificates))
+        logs = None if ct_logs is None else read_log_list(ct_logs)
+        return cls(tuple(roots for roots in stores if roots.certificates), logs)
 
 
 def read_roots(content: bytes) -> tuple[x509.Certificate, ...]:

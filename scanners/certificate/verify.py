@@ -2,8 +2,9 @@
 
 Paths are built and checked by ``cryptography.x509.verification``. Its policy is that of the public
 web; what it refuses only for a weakness that checks of their own name (an old version, a short key,
-SHA-1, a key type the web does not use) is looked at one step further up, so that each finding says
-one thing.
+SHA-1, a key type the web does not use) or because it does not know the extension (policy
+constraints) is looked at one step further up, so that each finding says one thing. What it leaves
+out is in :mod:`scanners.certificate.constraints`.
 """
 
 from collections import Counter
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import verification
 
+from scanners.certificate.constraints import has_policy_extensions, path_faults
 from scanners.certificate.signature import is_issued_by, is_self_signed
 from scanners.certificate.trust import Roots
 
@@ -26,6 +28,8 @@ _DEPTH = 5
 _CANDIDATES = 12
 _FOR_ONE_KEY = 2
 _LEAST_RSA_BITS = 2048
+_PART_OF_TRUST = frozenset({"name_constraints", "path_length", "not_a_ca", "key_usage"})
+"""Faults that the verifier itself would not have let pass."""
 _WEB_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _WEB_HASHES = ("sha256", "sha384", "sha512")
 
@@ -38,6 +42,8 @@ class Path:
     complete: bool
     missing_issuer: str | None
     """Subject of the certificate that should have followed, where one is missing."""
+    root: x509.Certificate | None = None
+    """A known root that issued the last one, where it was not sent itself."""
 
     def ordered(self) -> bool:
         """Each certificate follows right behind the one that it certifies (RFC 5246, 7.4.2)."""
@@ -63,22 +69,41 @@ def find_path(sent: Sequence[x509.Certificate], stores: Sequence[Roots]) -> Path
             break
         indexes.append(following)
     last = sent[indexes[-1]]
-    known = is_self_signed(last) or any(
-        is_issued_by(last, root) for roots in stores for root in roots.named(last.issuer)
-    )
-    missing = None if known else last.issuer.rfc4514_string()[:1000]
-    return Path(tuple(indexes), known, missing)
+    if is_self_signed(last):
+        return Path(tuple(indexes), complete=True, missing_issuer=None)
+    above = (root for roots in stores for root in roots.named(last.issuer))
+    root = next((item for item in above if is_issued_by(last, item)), None)
+    missing = last.issuer.rfc4514_string()[:1000] if root is None else None
+    return Path(tuple(indexes), root is not None, missing, root)
 
 
-def trust_problem(sent: Sequence[x509.Certificate], roots: Roots, at: datetime) -> str | None:
-    """Say why the first certificate does not lead to one of ``roots``; None where it does.
+@dataclass(frozen=True)
+class Trust:
+    """What one set of roots says of a chain."""
+
+    problem: str | None
+    """Why the first certificate does not lead to a root, in words; None where it does."""
+    path: tuple[x509.Certificate, ...] = ()
+    """From the first certificate up to the root, where it does."""
+    by_hand: bool = False
+    """A step of the path was taken by us, where the verifier could not."""
+
+
+def trust_in(sent: Sequence[x509.Certificate], roots: Roots, at: datetime) -> Trust:
+    """Tell whether and how the first certificate leads to one of ``roots``.
 
     An expired or a future certificate is judged at the nearest moment of its own validity: that it
     is out of date is another check's business.
     """
     first = sent[0]
     moment = min(max(at, first.not_valid_before_utc), first.not_valid_after_utc)
-    return _problem(first, _worth_trying(sent[1:]), roots, moment, _STEPS)
+    trust = _trust(first, _worth_trying(sent[1:]), roots, moment, _STEPS)
+    if trust.by_hand:
+        # The verifier looked at the constraints of those below it alone.
+        broken = [fault for fault in path_faults(trust.path) if fault["kind"] in _PART_OF_TRUST]
+        if broken:
+            return Trust(f"{broken[0]['kind']}: {broken[0]['detail']}"[:200])
+    return trust
 
 
 def _worth_trying(others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
@@ -103,32 +128,37 @@ def _worth_trying(others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
     return chosen
 
 
-def _problem(
+def _trust(
     certificate: x509.Certificate,
     others: Sequence[x509.Certificate],
     roots: Roots,
     at: datetime,
     steps: int,
-) -> str | None:
+) -> Trust:
     if certificate in roots.certificates:
-        return None
+        return Trust(None, (certificate,))
     builder = verification.PolicyBuilder().store(roots.store).time(at).max_chain_depth(_DEPTH)
     builder = builder.extension_policies(ca_policy=_CA_POLICY, ee_policy=_ANY)
     try:
-        builder.build_client_verifier().verify(certificate, list(others))
+        verified = builder.build_client_verifier().verify(certificate, list(others))
     except (verification.VerificationError, ValueError) as error:
         problem = str(error).split("<")[0].strip(": (") or type(error).__name__
     else:
-        return None
-    if steps and not _within_policy(certificate):
-        candidates = (*others, *roots.named(certificate.issuer))
-        for issuer in candidates:
-            valid = issuer.not_valid_before_utc <= at <= issuer.not_valid_after_utc
-            if valid and _may_issue(issuer) and is_issued_by(certificate, issuer):
-                above = _problem(issuer, others, roots, at, steps - 1)
-                if above is None:
-                    return None
-    return problem[:200]
+        return Trust(None, tuple(verified.chain))
+    if not steps:
+        return Trust(problem[:200])
+    candidates = (*others, *roots.named(certificate.issuer))
+    by_hand = not _within_policy(certificate)
+    for issuer in candidates:
+        valid = issuer.not_valid_before_utc <= at <= issuer.not_valid_after_utc
+        # The verifier knows neither policy constraints nor the like, which have to be critical.
+        if not by_hand and not has_policy_extensions(issuer):
+            continue
+        if valid and _may_issue(issuer) and is_issued_by(certificate, issuer):
+            above = _trust(issuer, others, roots, at, steps - 1)
+            if above.problem is None:
+                return Trust(None, (certificate, *above.path), by_hand=True)
+    return Trust(problem[:200])
 
 
 def _may_issue(certificate: x509.Certificate) -> bool:
@@ -150,7 +180,12 @@ def _within_policy(certificate: x509.Certificate) -> bool:
         isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _WEB_CURVES)
     )
     known = algorithm is not None and algorithm.name in _WEB_HASHES
-    return strong and known and certificate.version is x509.Version.v3
+    return (
+        strong
+        and known
+        and certificate.version is x509.Version.v3
+        and not has_policy_extensions(certificate)
+    )
 
 
 def _must_be_ca(
