@@ -11,6 +11,7 @@ from typing import Literal
 
 from scanners.lanes import in_lanes
 from scanners.tls.exchange import Answer, Exchanger
+from scanners.tls.groups import GroupSearch, Order
 from scanners.tls.hello import Offer
 from scanners.tls.messages import KeyExchange, group_name
 from scanners.tls.suites import all_suites, common_suites_for, suites_for
@@ -18,7 +19,6 @@ from scanners.tls.version import Protocol
 from secaudit.core.vocabulary import Reason
 
 State = Literal["accepted", "refused", "inconclusive"]
-Order = Literal["server", "client"]
 
 X25519 = 29
 PROTOCOL_VERSION = 70
@@ -28,6 +28,7 @@ _UNRECOGNISED_NAME = 112
 _SILENT = {Reason.CONNECTION_CLOSED, Reason.CONNECTION_RESET, Reason.TIMED_OUT}
 _LONG_CHAIN = 8
 _PARTS = 3
+_USUAL_TLS1_3 = {0x1301, 0x1302, 0x1303}
 _SMALL_OFFER = 40
 """Suites in one hello for a server that chokes on more."""
 
@@ -46,6 +47,8 @@ class ProtocolFacts:
     """Why the list of suites may be too short."""
     preference: Order | None = None
     exchanges: list[KeyExchange] = field(default_factory=list)
+    groups: GroupSearch | None = None
+    """In TLS 1.2 and 1.3; None below them, and where no group was ever chosen."""
     speaks_tls: bool = False
     alert: int | None = None
     """The alert that refused the version."""
@@ -67,23 +70,41 @@ class ProtocolSurvey:
         self._sturdy = sturdy
         self._read_parameters = True
         self._curves_seen = False
+        searched = protocol in (Protocol.TLS1_2, Protocol.TLS1_3)
+        self._groups = GroupSearch(protocol) if searched else None
+        self._anchor: int | None = None
+        """A suite that is known to be accepted, and to go with a group."""
 
     async def run(self) -> ProtocolFacts:
         """Ask all there is to ask. Raises ScopeRefusedError."""
         first = await self._greet()
         if self.facts.state != "accepted" or first is None:
             return self.facts
+        if self._share is not None and self._groups is not None:
+            # It answered to a key share alone: a retry, which names a group, is not to be had.
+            self._groups.give_up(Reason.NOT_OFFERED)
         everything = suites_for(self._protocol)
         if first in everything and not self.facts.ordered:
             await self._walk_in_parts(everything)
         else:
-            await self._walk([code for code in everything if code != first], may_split=True)
+            await self._walk_both([code for code in everything if code != first])
+        await self._walk_groups()
         await self._ask_preference()
+        await self._ask_dh_again()
+        if self._groups is not None and (self._groups.found or self._groups.incomplete):
+            self.facts.groups = self._groups
         return self.facts
 
-    async def _ask(self, suites: Sequence[int]) -> Answer:
-        offer = Offer(self._protocol, suites, self._name, self._share)
-        answer = await self._exchanger.ask(offer, parameters=self._wants_parameters(suites))
+    async def _ask(
+        self,
+        suites: Sequence[int],
+        groups: Sequence[int] | None = None,
+        *,
+        parameters: bool = False,
+    ) -> Answer:
+        offer = Offer(self._protocol, suites, self._name, self._share, groups=groups)
+        wanted = parameters or self._wants_parameters(suites)
+        answer = await self._exchanger.ask(offer, parameters=wanted and self._read_parameters)
         self.facts.speaks_tls = self.facts.speaks_tls or answer.speaks_tls
         hello = answer.hello
         if hello is not None and hello.group is not None:
@@ -93,7 +114,14 @@ class ProtocolSurvey:
             self._curves_seen = self._curves_seen or answer.key_exchange.group is not None
         elif hello is not None and answer.reason is not None:
             self._read_parameters = False
+            if self._groups is not None and self._protocol is not Protocol.TLS1_3:
+                self._groups.give_up(answer.reason)
         return answer
+
+    def _group_chosen(self, answer: Answer) -> int | None:
+        if answer.hello is not None and answer.hello.group is not None:
+            return answer.hello.group
+        return answer.key_exchange.code if answer.key_exchange is not None else None
 
     def _wants_parameters(self, suites: Sequence[int]) -> bool:
         """Every Diffie-Hellman prime is read (each may be another), curves once a version."""
@@ -128,6 +156,7 @@ class ProtocolSurvey:
                 self.facts.state, self.facts.reason = "accepted", Reason.OBSERVED
                 self.facts.suites.append(chosen)
                 self.facts.ordered = attempt == 0 or self._protocol is Protocol.TLS1_3
+                self._note_group(answer, chosen)
                 return chosen
             if self._settle(answer):
                 break
@@ -154,6 +183,106 @@ class ProtocolSurvey:
         self.facts.reason = answer.reason or Reason.PROBE_FAILED
         return answer.reason not in _SILENT
 
+    def _note_group(self, answer: Answer, suite: int) -> None:
+        """Take the group of an answer to an offer of what is left of the groups."""
+        code = self._group_chosen(answer)
+        if code is None or self._groups is None or self._groups.done:
+            return
+        self._anchor = suite
+        self._groups.keeps = all_suites()[suite].authentication == "ECDSA"
+        self._groups.take(code)
+
+    async def _walk_both(self, suites: Sequence[int]) -> None:
+        """Shrink the offers of suites and of groups together, as long as both give something."""
+        left = list(suites)
+        search = self._groups
+        while search is not None and search.found and not search.done and left:
+            if self._all_usual_found():
+                break
+            answer = await self._ask(left, search.left(), parameters=True)
+            chosen = self._chosen(answer, left)
+            if chosen is None and not answer.speaks_tls:
+                break
+            if chosen is not None and self._group_chosen(answer) is not None:
+                self._take_suite(chosen, left)
+                self._note_group(answer, chosen)
+                if self._splits(answer, left):
+                    break
+                continue
+            # Either the groups ran out, or the suites that go with one.
+            if chosen is not None:
+                await self._place(chosen, left, search)
+                break
+            again = await self._ask(left, parameters=True)
+            second = self._chosen(again, left)
+            if second is None:
+                await self._end_of_walk(again)
+                return
+            self._take_suite(second, left)
+            if self._group_chosen(again) is None:
+                break
+            # The same suites with every group gave a group: it was the groups that ran out.
+            self._anchor = second
+            search.done = True
+        await self._walk(left, may_split=True)
+
+    async def _place(self, plain: int, left: list[int], search: GroupSearch) -> None:
+        """Find the place of a suite without a group that came while groups were left out.
+
+        Where the next suite has none either, nothing was skipped. Else both are offered at once.
+        """
+        left.remove(plain)
+        answer = await self._ask(left)
+        second = self._chosen(answer, left)
+        if second is None:
+            self.facts.suites.append(plain)
+            await self._end_of_walk(answer)
+            left.clear()
+            return
+        left.remove(second)
+        pair = [plain, second]
+        if all_suites()[second].ephemeral_ec:
+            chosen = self._chosen(await self._ask(pair), pair)
+            if chosen == second:
+                pair.reverse()
+                search.done = True
+                self._anchor = second
+        self.facts.suites += pair
+
+    def _all_usual_found(self) -> bool:
+        """TLS 1.3 has three suites that are in use: after them a refusal is to be expected."""
+        return self._protocol is Protocol.TLS1_3 and set(self.facts.suites) >= _USUAL_TLS1_3
+
+    async def _walk_groups(self) -> None:
+        """Look for what is left of the groups with a suite that is known to go with one."""
+        search = self._groups
+        if search is None or self._anchor is None:
+            return
+        while not search.done and search.left():
+            answer = await self._ask([self._anchor], search.left(), parameters=True)
+            code = self._group_chosen(answer)
+            if self._chosen(answer, [self._anchor]) is None or code is None:
+                if not answer.speaks_tls:
+                    await self._end_of_groups(search, answer)
+                search.done = True
+            else:
+                search.take(code)
+
+    async def _end_of_groups(self, search: GroupSearch, answer: Answer) -> None:
+        """A server that falls silent instead of refusing: is it still there at all?"""
+        known = [self._anchor] if self._anchor is not None else []
+        if answer.reason in _SILENT and self._chosen(await self._ask(known), known) is not None:
+            return
+        search.give_up(answer.reason or Reason.PROBE_FAILED)
+
+    def _take_suite(self, chosen: int, left: list[int]) -> None:
+        self.facts.suites.append(chosen)
+        left.remove(chosen)
+
+    def _splits(self, answer: Answer, left: Sequence[int]) -> bool:
+        slow = answer.seconds >= self._settings.split_above and self._settings.lanes > 1
+        return slow and len(self.facts.suites) >= _LONG_CHAIN and len(left) > _PARTS
+
     async def _walk(self, suites: Sequence[int], *, may_split: bool = False) -> None:
         """Shrink one offer until the server refuses what is left."""
         left = list(suites)
@@ -163,10 +292,8 @@ class ProtocolSurvey:
             if chosen is None:
                 await self._end_of_walk(answer)
                 return
-            self.facts.suites.append(chosen)
-            left.remove(chosen)
-            slow = answer.seconds >= self._settings.split_above and self._settings.lanes > 1
-            if may_split and slow and len(self.facts.suites) == _LONG_CHAIN and len(left) > _PARTS:
+            self._take_suite(chosen, left)
+            if may_split and self._splits(answer, left):
                 self.facts.ordered = False
                 parts = [left[start::_PARTS] for start in range(_PARTS)]
                 await in_lanes(parts, self._settings.lanes, self._walk)
@@ -193,16 +320,33 @@ class ProtocolSurvey:
         table = all_suites()
         # OpenSSL can be told to follow a client that puts ChaCha20 first, in its own order else.
         plain = [code for code in self.facts.suites if "CHACHA20" not in table[code].cipher]
-        if len(plain) < 2:
-            return
-        first: int | None = plain[0]
-        if not self.facts.ordered:
-            first = self._chosen(await self._ask(plain), plain)
-        backwards = plain[::-1]
-        chosen = self._chosen(await self._ask(backwards), backwards)
-        if first is None or chosen is None:
-            return
-        if chosen == first:
-            self.facts.preference = "server"
-        elif chosen == backwards[0] and first == plain[0]:
-            self.facts.preference = "client"
+        search = self._groups if self._groups is not None and self._groups.found else None
+        groups_open = search is not None and (len(search.found) > 1 or search.stuck)
+        groups = search.backwards() if search is not None and groups_open else None
+        if len(plain) > 1:
+            first: int | None = plain[0]
+            if not self.facts.ordered:
+                first = self._chosen(await self._ask(plain), plain)
+            backwards = plain[::-1]
+            answer = await self._ask(backwards, groups, parameters=groups_open)
+            chosen = self._chosen(answer, backwards)
+            if first is not None and chosen is not None:
+                if chosen == first:
+                    self.facts.preference = "server"
+                elif chosen == backwards[0] and first == plain[0]:
+                    self.facts.preference = "client"
+            code = self._group_chosen(answer)
+            if search is not None and groups is not None and code is not None:
+                search.judge_backwards(code)
+                return
+        if search is not None and groups is not None and self._anchor is not None:
+            answer = await self._ask([self._anchor], groups, parameters=True)
+            search.judge_backwards(self._group_chosen(answer))
+
+    async def _ask_dh_again(self) -> None:
+        """See a second ephemeral key where Diffie-Hellman parameters came just once."""
+        seen = [item for item in self.facts.exchanges if item.prime]
+        table = all_suites()
+        suites = [code for code in self.facts.suites if table[code].ephemeral_dh]
+        if len(seen) == 1 and suites:
+            await self._ask(suites)

@@ -16,9 +16,20 @@ _PRE_SHARED_KEY = 41
 _PADDED_TO = 512
 """Some load balancers take a record of 256 to 511 bytes for SSL 2.0 (RFC 7685)."""
 
-GROUPS = (29, 23, 24, 25, 30, *range(256, 261), 9, 10, 11, 12, 13, 14, 22, 26, 27, 28, 19, 21)
-"""X25519, P-256, P-384, P-521, X448, ffdhe2048 to ffdhe8192, then older and rarer curves."""
-GROUPS_TLS1_3 = (29, 23, 24, 25, 30, *range(256, 261), 31, 32, 33)
+GROUPS = (
+    *(29, 23, 24, 25, 30, *range(256, 261), 9, 10, 11, 12, 13, 14, 22, 26, 27, 28, 19, 21),
+    *(6, 7, 8, 20, 18, 15, 16, 17, 1, 2, 3, 4, 5),
+)
+"""X25519, P-256, P-384, P-521, X448, ffdhe2048 to ffdhe8192, then older, rarer and weak curves."""
+POST_QUANTUM_GROUPS = (0x11EC, 0x11EB, 0x11ED, 0x0200, 0x0201, 0x0202)
+"""X25519MLKEM768, SecP256r1MLKEM768, SecP384r1MLKEM1024, MLKEM512, MLKEM768, MLKEM1024."""
+DRAFT_GROUPS = (0x6399, 0x639A)
+"""Kyber as some shipped it before ML-KEM was a standard."""
+GROUPS_TLS1_3 = (
+    *POST_QUANTUM_GROUPS,
+    *DRAFT_GROUPS,
+    *(29, 23, 24, 25, 30, *range(256, 261), 31, 32, 33),
+)
 SIGNATURE_ALGORITHMS = (
     *(0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A, 0x080B),
     *(0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0402, 0x0502, 0x0602),

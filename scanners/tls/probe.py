@@ -7,11 +7,16 @@ Observation ``tls.endpoint``, about ``zone/address:port/tcp``:
 - ``suites``: accepted version -> IANA names. They stand in the server's order of choice, except for
   the versions in ``unordered``. ``incomplete``: version -> why its list may be too short.
 - ``preference``: accepted version -> ``server``, ``client``, or null where it was not to be seen.
-- ``key_exchange``: ``dh_bits`` (each size of prime seen, ascending) and ``curves``.
+- ``groups``: accepted version (TLS 1.2 and 1.3) -> names, in the server's order of choice;
+  ``groups_incomplete``: version -> why that list may be too short; ``group_preference`` likewise.
+- ``key_exchange``: ``dh_bits`` (each size of prime seen, ascending), ``curves``, ``dh`` (the facts
+  of each prime: :func:`scanners.tls.dh.dh_facts`), ``compared`` and ``reused``: the groups (or
+  ``dh`` and bits) of which more than one ephemeral key was seen, and of which one came twice.
 - ``asked_name``: the name in the hellos, or null. ``connections`` made, ``problems`` (reasons).
 """
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,9 +24,11 @@ from scanners.base import Dialer, Endpoint
 from scanners.dialer import utc_now
 from scanners.lanes import in_lanes
 from scanners.tls.chain import PROTOCOL_VERSION, X25519, ProtocolFacts, ProtocolSurvey
+from scanners.tls.dh import dh_facts
 from scanners.tls.exchange import TRANSCRIPT_TYPE, Exchanger
 from scanners.tls.hello import Offer
 from scanners.tls.limits import Meter, TlsSettings
+from scanners.tls.messages import KeyExchange, group_name
 from scanners.tls.suites import all_suites, common_suites_for
 from scanners.tls.version import Protocol
 from secaudit.core.network import is_host_name
@@ -134,11 +141,47 @@ def _data(found: Iterable[ProtocolFacts], connections: int, name: str | None) ->
         "unordered": [facts.protocol.value for facts in accepted if not facts.ordered],
         "incomplete": incomplete,
         "preference": {facts.protocol.value: facts.preference for facts in accepted},
+        **_groups_data(accepted),
         "key_exchange": {
             "dh_bits": sorted({item.dh_bits for item in exchanges if item.dh_bits is not None}),
             "curves": sorted({item.group for item in exchanges if item.group is not None}),
+            "dh": [dh_facts(item) for item in _one_of_each_prime(exchanges)],
+            **_reuse_data(exchanges),
         },
         "asked_name": name,
         "connections": connections,
         "problems": sorted({*(reason.value for reason in reasons.values()), *incomplete.values()}),
+    }
+
+
+def _groups_data(accepted: Iterable[ProtocolFacts]) -> dict[str, Any]:
+    searched = [
+        (facts.protocol.value, facts.groups) for facts in accepted if facts.groups is not None
+    ]
+    return {
+        "groups": {
+            protocol: [group_name(code) for code in search.found] for protocol, search in searched
+        },
+        "groups_incomplete": {
+            protocol: search.incomplete.value for protocol, search in searched if search.incomplete
+        },
+        "group_preference": {protocol: search.preference for protocol, search in searched},
+    }
+
+
+def _one_of_each_prime(exchanges: Iterable[KeyExchange]) -> list[KeyExchange]:
+    by_prime = {item.prime: item for item in exchanges if item.prime}
+    return [by_prime[prime] for prime in sorted(by_prime)]
+
+
+def _reuse_data(exchanges: Iterable[KeyExchange]) -> dict[str, list[str]]:
+    """Which groups showed more than one ephemeral key, and which the same key again."""
+    keys: dict[str, list[bytes]] = defaultdict(list)
+    for item in exchanges:
+        if item.public:
+            kind = item.group or f"dh {item.dh_bits}"
+            keys[kind].append(item.prime.to_bytes((item.prime.bit_length() + 7) // 8) + item.public)
+    return {
+        "compared": sorted(kind for kind, seen in keys.items() if len(seen) > 1),
+        "reused": sorted(kind for kind, seen in keys.items() if len(set(seen)) < len(seen)),
     }

@@ -1,0 +1,104 @@
+"""What a finite-field Diffie-Hellman prime is worth: common, standard, safe, or none at all."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from scanners.tls.messages import KeyExchange
+from secaudit.content.yaml import read_document
+
+_FILE = Path(__file__).with_name("dh_primes.yaml")
+_MOST_TESTED_BITS = 4096
+"""Longer unknown primes are not tested: that takes seconds, and tells little."""
+_SMALL_PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79)
+_BASES = (2, 3, 5, 7)
+
+
+@dataclass(frozen=True)
+class KnownPrime:
+    """A prime that more than one server uses. ``standard``: it comes from an RFC."""
+
+    name: str
+    bits: int
+    standard: bool
+    safe: bool
+    prime: bool = True
+
+
+@cache
+def known_primes() -> MappingProxyType[str, KnownPrime]:
+    """The table, by the SHA-256 of the prime."""
+    rows = read_document(_FILE).value["primes"]
+    return MappingProxyType({digest: KnownPrime(**row) for digest, row in rows.items()})
+
+
+def prime_digest(prime: int) -> str:
+    """The SHA-256 of a prime in as few bytes as it needs."""
+    return hashlib.sha256(prime.to_bytes((prime.bit_length() + 7) // 8)).hexdigest()
+
+
+def dh_facts(exchange: KeyExchange) -> dict[str, Any]:
+    """Return ``bits``, ``sha256``, ``generator``, ``known`` (name or null), ``standard``, ``safe``.
+
+    ``safe`` is null for a long prime that nobody knows; ``prime`` likewise.
+    """
+    digest = prime_digest(exchange.prime)
+    known = known_primes().get(digest)
+    if known is not None:
+        prime, safe = known.prime, known.safe
+        return _facts(exchange, digest, prime=prime, safe=safe) | {
+            "known": known.name,
+            "standard": known.standard,
+        }
+    prime_tested, safe_tested = tested(exchange.prime)
+    return _facts(exchange, digest, prime=prime_tested, safe=safe_tested)
+
+
+def _facts(
+    exchange: KeyExchange, digest: str, *, prime: bool | None, safe: bool | None
+) -> dict[str, Any]:
+    generator = exchange.generator
+    return {
+        "bits": exchange.dh_bits,
+        "sha256": digest,
+        "generator": generator if generator < 2**16 else None,
+        "known": None,
+        "standard": False,
+        "prime": prime,
+        "safe": safe,
+    }
+
+
+@lru_cache(maxsize=256)
+def tested(number: int) -> tuple[bool | None, bool | None]:
+    """Tell whether a number is prime, and a safe prime; None where it is too long to be tested."""
+    if number.bit_length() > _MOST_TESTED_BITS:
+        return None, None
+    prime = is_probable_prime(number)
+    return prime, prime and is_probable_prime((number - 1) // 2)
+
+
+def is_probable_prime(number: int) -> bool:
+    """Miller and Rabin's test to a few bases: enough for a number that nobody chose to fool it."""
+    if number < 4:
+        return number in (2, 3)
+    if number % 2 == 0 or any(number % p == 0 and number != p for p in _SMALL_PRIMES):
+        return False
+    odd, twos = number - 1, 0
+    while odd % 2 == 0:
+        odd, twos = odd // 2, twos + 1
+    return all(_passes(number, base, odd, twos) for base in _BASES if base < number)
+
+
+def _passes(number: int, base: int, odd: int, twos: int) -> bool:
+    power = pow(base, odd, number)
+    if power in (1, number - 1):
+        return True
+    for _ in range(twos - 1):
+        power = power * power % number
+        if power == number - 1:
+            return True
+    return False
