@@ -17,7 +17,7 @@ from scanners.base import ProbeError, ScopeRefusedError
 from scanners.budget import Budget
 from scanners.certificate.trust import TrustStores
 from scanners.dialer import Standing, TcpDialer, always_standing, utc_now
-from scanners.host import HostScan, Tools
+from scanners.host import HostScan, Tools, answers_for
 from scanners.lanes import in_lanes
 from scanners.network.nmap_tool import SEARCH_PATH, Nmap
 from scanners.plan import (
@@ -137,7 +137,8 @@ async def run(
     nmap = None
     if order.use_nmap and order.services and order.zone_kind is not ZoneKind.OT:
         nmap = Nmap(letter, budget, search_path=search_path, clock=clock, standing=standing)
-    tools = Tools(order, budget, dialer, evidence, nmap, TrustStores.of(order.trust_roots))
+    trust = TrustStores.of(order.trust_roots, order.ct_logs)
+    tools = Tools(order, budget, dialer, evidence, nmap, trust, answers_for(order))
     done = 0
     ended: Reason | None = None
     in_flight: set[HostScan] = set()

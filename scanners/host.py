@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Awaitable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 from scanners.base import Endpoint, ProbeError, ScopeRefusedError
 from scanners.budget import Budget
+from scanners.certificate.retrieval import system_addresses
+from scanners.certificate.revocation import Answers
 from scanners.certificate.trust import TrustStores
 from scanners.dialer import TcpDialer, utc_now
 from scanners.lanes import in_lanes
@@ -43,6 +45,7 @@ class Tools:
     evidence: EvidenceSink
     nmap: Nmap | None
     trust: TrustStores
+    answers: Answers = field(default_factory=Answers)
 
 
 @dataclass
@@ -237,6 +240,7 @@ class HostScan:
                     self._tools.evidence,
                     self._tools.trust,
                     tuple(found),
+                    self._tools.answers,
                 )
                 seen = visit.with_words(await visitor.look(visit))
                 found.extend(seen)
@@ -251,6 +255,11 @@ class HostScan:
             for visitor in VISITORS
             if visitor.probe_class in self._permitted and visitor.wants(service)
         ]
+
+
+def answers_for(order: ScanOrder) -> Answers:
+    """Where the answers of OCSP responders gather; ``resolver`` may be set by the order."""
+    return Answers(order.settings.get("resolver", system_addresses))
 
 
 def _manner(order: ScanOrder) -> Manner:

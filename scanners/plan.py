@@ -51,6 +51,8 @@ class ScanOrder:
     retries: int = 1
     trust_roots: tuple[bytes, ...] = ()
     """The workspace's own roots, in PEM."""
+    ct_logs: bytes | None = None
+    """The workspace's list of CT logs, in Google's format."""
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -1,14 +1,16 @@
 """Which probe visits which service, in which order. A new kind of probe is one line here."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from scanners.base import Dialer, Endpoint
 from scanners.certificate.probe import probe_certificates
+from scanners.certificate.revocation import Answers, Lookup
 from scanners.certificate.trust import TrustStores
 from scanners.dialer import utc_now
 from scanners.network.services.facts import Service
 from scanners.plan import ScanOrder, connection_lanes
+from scanners.ssh.probe import probe_ssh
 from scanners.starttls.dialer import StartTlsDialer, starts_tls
 from scanners.tls.limits import TlsSettings
 from scanners.tls.probe import probe_tls
@@ -33,6 +35,8 @@ class Visit:
     evidence: EvidenceSink
     trust: TrustStores
     found: Sequence[Observation] = ()
+    answers: Answers = field(default_factory=Answers)
+    """What OCSP responders have answered in this scan."""
 
     def with_words(self, seen: Sequence[Observation]) -> list[Observation]:
         """Observations with the words before TLS among their evidence."""
@@ -56,19 +60,31 @@ def _speaks_tls(service: Service) -> bool:
     return service.tls or starts_tls(service)
 
 
+def _speaks_ssh(service: Service) -> bool:
+    return service.name == "ssh" and not service.tls
+
+
 async def _tls(visit: Visit) -> list[Observation]:
     settings = TlsSettings(lanes=connection_lanes(visit.order))
     return await probe_tls(visit.endpoint, visit.dialer, visit.evidence, settings)
 
 
 async def _certificates(visit: Visit) -> list[Observation]:
+    lookup = None
+    if ProbeClass.REVOCATION in visit.order.authorisation.probe_classes:
+        lookup = Lookup(visit.plain, visit.answers, visit.evidence)
     return await probe_certificates(
-        visit.endpoint, visit.dialer, visit.evidence, visit.trust, utc_now()
+        visit.endpoint, visit.dialer, visit.evidence, visit.trust, utc_now(), lookup=lookup
     )
+
+
+async def _ssh(visit: Visit) -> list[Observation]:
+    return await probe_ssh(visit.endpoint, visit.dialer, visit.evidence)
 
 
 VISITORS = (
     Visitor("tls", ProbeClass.TLS, _speaks_tls, _tls),
     Visitor("certificate", ProbeClass.TLS, _speaks_tls, _certificates),
+    Visitor("ssh", ProbeClass.TLS, _speaks_ssh, _ssh),
 )
 """One endpoint is visited by one after the other, in this order."""

@@ -20,7 +20,7 @@ The DER of each certificate, the stapled OCSP response, the list of SCTs in the 
 the transcript are evidence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,8 @@ from scanners.certificate.facts import certificate_facts, load_strictly
 from scanners.certificate.fetch import ChainFetcher, SentChain
 from scanners.certificate.names import names_match
 from scanners.certificate.ocsp import OCSP_TYPE
+from scanners.certificate.revocation import KIND as REVOCATION
+from scanners.certificate.revocation import Lookup
 from scanners.certificate.sct import Shown
 from scanners.certificate.status import NOTHING as NO_STATUS
 from scanners.certificate.status import status_data
@@ -58,14 +60,17 @@ async def probe_certificates(
     trust: TrustStores,
     at: datetime,
     settings: TlsSettings = _DEFAULT,
+    lookup: Lookup | None = None,
 ) -> list[Observation]:
     """Ask once without a name and once for each of the endpoint's names. ``at`` is now.
 
-    Raises ScopeRefusedError alone.
+    With ``lookup`` it is also asked whether the certificates are revoked. Raises
+    ScopeRefusedError alone.
     """
     meter = Meter(settings)
     judged: dict[SentChain, dict[str, Any]] = {}
-    observations = []
+    observations: list[Observation] = []
+    answered: list[Observation] = []
     for name in (None, *dict.fromkeys(endpoint.names)):
         fetcher = ChainFetcher(endpoint, dialer, meter)
         sent = await _fetch(fetcher, sni_of((name,)) if name else None)
@@ -78,8 +83,26 @@ async def probe_certificates(
             *_keep(sent, evidence),
             evidence.put(fetcher.transcript.content(), TRANSCRIPT_TYPE),
         )
-        observations.append(Observation(KIND, endpoint.subject.named(name), at, data, digests))
-    return observations
+        subject = endpoint.subject.named(name)
+        observations.append(Observation(KIND, subject, at, data, digests))
+        if lookup is not None and _trusted(data):
+            path = path_of(sent, trust, at)
+            facts, digests = await lookup.look_up(path, at)
+            answered.append(
+                Observation(REVOCATION, subject, at, facts | {"asked_name": name}, digests)
+            )
+    return observations + answered
+
+
+def _trusted(data: Mapping[str, Any]) -> bool:
+    return any(verdict["trusted"] for verdict in data["verification"].values())
+
+
+def path_of(sent: SentChain, trust: TrustStores, at: datetime) -> tuple[x509.Certificate, ...]:
+    """The path of a chain that leads to a known root; empty where it does not."""
+    parsed = [item for der in sent.certificates[:_LONGEST_CHAIN] if (item := load_strictly(der))]
+    verdicts = (trust_in(parsed, roots, at) for roots in trust.stores)
+    return next((verdict.path for verdict in verdicts if verdict.problem is None), ())
 
 
 async def _fetch(fetcher: ChainFetcher, name: str | None) -> SentChain:

@@ -1,12 +1,14 @@
 """The surat tugas as a value: who may scan what, when, how fast and with which probes.
 
 Nothing is sent to an address that :meth:`Authorisation.refusal` refuses. The planner asks it, and
-whatever opens a socket asks again. Exclusions always win. Loopback alone needs no authorisation.
+whatever opens a socket asks again. Exclusions always win. Outside the targets only public services
+of a class that is permitted by name may be asked (revocation). Loopback alone needs no letter.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_network
 from typing import ClassVar
 
 from secaudit.core.network import LOOPBACK, NO_ADDRESSES, Address, AddressSet
@@ -14,6 +16,10 @@ from secaudit.core.vocabulary import DEFAULT_PROBE_CLASSES, ProbeClass, Reason, 
 
 FORBIDDEN_PORTS = range(9100, 9108)
 """Raw printer ports: whatever arrives there is printed."""
+_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("2002::/16"))
+"""IPv6 addresses that are IPv4 ones in disguise, private ones perhaps (NAT64, 6to4)."""
+_BESIDE_TARGETS = {ProbeClass.REVOCATION: 80}
+"""Probe classes that ask services outside the targets, and the one port where: OCSP and CRLs."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +85,27 @@ class Authorisation:
             return standing
         if address in self.exclusions:
             return Reason.EXCLUDED
-        if address not in self.permitted:
+        if address not in self.permitted and not self._serves_beside(address, port, probe_class):
             return Reason.OUT_OF_SCOPE
         if port is not None and port in FORBIDDEN_PORTS:
             return Reason.FORBIDDEN_PORT
         if probe_class not in self.probe_classes:
             return Reason.CLASS_NOT_PERMITTED
         return None
+
+    def _serves_beside(self, address: Address, port: int | None, probe_class: ProbeClass) -> bool:
+        """Tell whether a service outside the targets may be asked, for its class is permitted.
+
+        Where such a service is, is written in what a target sent. So it must be a public address
+        and the usual port: nothing inside another network, and no port where anything else lives.
+        """
+        usual = _BESIDE_TARGETS.get(probe_class)
+        if usual is None or probe_class not in self.probe_classes or port != usual:
+            return False
+        inside = any(
+            address in network for network in _TRANSLATED if network.version == address.version
+        )
+        return address.is_global and not address.is_multicast and not inside
 
     def permits_zone(self, zone: str) -> bool:
         """Tell whether the letter covers scans from this zone (all zones when it names none)."""

@@ -22,6 +22,8 @@ from secaudit.registry.resolve import Resolver, resolve
 from secaudit.registry.zones import kind_of
 from secaudit.text.words import word
 
+CT_LOGS = "ct-logs.json"
+
 
 @dataclass(frozen=True)
 class ScanScope:
@@ -66,9 +68,16 @@ def make_order(
             timeout=request.timeout,
             retries=request.retries,
             trust_roots=trust_roots(workspace.folder / workspace.settings.trust_roots),
+            ct_logs=ct_logs(workspace.folder / workspace.settings.content),
             settings={},
         )
     return order, scope
+
+
+def ct_logs(content: Path) -> bytes | None:
+    """The workspace's list of CT logs in its folder of content, where it has imported one."""
+    path = content / CT_LOGS
+    return path.read_bytes() if path.is_file() else None
 
 
 def trust_roots(folder: Path) -> tuple[bytes, ...]:
