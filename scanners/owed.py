@@ -14,6 +14,7 @@ from secaudit.core.subject import Subject
 from secaudit.core.vocabulary import Outcome, Reason
 
 _ABOUT_TLS = ("tls.", "cert.")
+_ABOUT_SSH = "ssh."
 _MAY_START_TLS = frozenset(
     ["smtp", "imap", "pop3", "ftp", "ldap", "mysql", "postgresql", "mssql", "rdp", "mongodb"]
 )
@@ -34,8 +35,8 @@ def outcome_owed(sight: Sight, check: Check, subject: Subject, at: datetime) -> 
     """Return the outcome for a subject on which the check failed before.
 
     Silent host: not reached. Port shut: what the check says a shut port means. Port open: a check
-    of TLS does not apply where another protocol was recognised; a probe that failed there is an
-    error, else inconclusive. Port not probed: not reached.
+    of TLS or SSH does not apply where another protocol was recognised; a probe that failed there
+    is an error, else inconclusive. Port not probed: not reached.
     """
     ports = sight.about("host.ports", subject.host)
     failure = _failure(sight, subject)
@@ -76,12 +77,14 @@ def _owed(
 
 
 def _other_protocol(sight: Sight, check: Check, subject: Subject) -> Observation | None:
-    """The named service without any TLS that answers where a check of TLS failed before."""
-    if subject.port is None or not check.id.startswith(_ABOUT_TLS):
+    """The named service that answers where a check of TLS or SSH failed before, and has none."""
+    if subject.port is None or not check.id.startswith((*_ABOUT_TLS, _ABOUT_SSH)):
         return None
     service = sight.about("service", subject.endpoint)
     if service is None or service.data["name"] == "unknown":
         return None
+    if check.id.startswith(_ABOUT_SSH):
+        return None if service.data["name"] == "ssh" else service
     unasked = service.data["starttls"] is None and service.data["name"] in _MAY_START_TLS
     return None if service.data["tls"] or service.data["starttls"] or unasked else service
 

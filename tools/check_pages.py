@@ -26,6 +26,7 @@ _ROOMS = {
     "net": "Layanan jaringan / Network services",
     "tls": "TLS",
     "cert": "Sertifikat / Certificates",
+    "ssh": "SSH",
 }
 _WORDS = {
     "id": ("Tingkat", "Apa artinya", "Bunyi temuan", "Cara memperbaiki"),

@@ -20,7 +20,15 @@ LISTS = (
 """In the order of the message. ``in`` is from the client to the server, ``out`` the other way."""
 STRICT_SERVER = ("kex-strict-s-v00@openssh.com", "kex-strict-s")
 EXT_INFO = ("ext-info-s", "ext-info-c")
-_MARKERS = (*STRICT_SERVER, *EXT_INFO, "kex-strict-c-v00@openssh.com", "kex-strict-c")
+_MARKERS = frozenset(
+    [
+        *STRICT_SERVER,
+        *EXT_INFO,
+        "kex-strict-c-v00@openssh.com",
+        "kex-strict-c",
+        "kexguess2@matt.ucc.asn.au",
+    ]
+)
 
 
 @dataclass(frozen=True)

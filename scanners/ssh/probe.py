@@ -104,7 +104,7 @@ class _Survey:
                         kex = self._choose(offer)
                         found = await dialogue.exchange(kex, self._wanted[0])
                         self._keys.append(found)
-                        self._wanted.pop(0)
+                        self._done_with(found.algorithm)
                 except ProbeError as error:
                     outcome = str(error)
                     raise
@@ -145,6 +145,15 @@ class _Survey:
                 return  # the same key is asked for by another key exchange
         if self._wanted:
             self._missed[self._wanted.pop(0)] = reason
+        if not self._wanted and not self._keys:
+            # Dropbear names RSA without having such a key: any other proves the server at least.
+            others = keys_to_ask(self._offer, every_key=True)
+            self._wanted = [name for name in others if name not in self._missed][:1]
+
+    def _done_with(self, algorithm: str) -> None:
+        """Cross off what was asked; a server that made us speak first chose by itself."""
+        asked = algorithm if algorithm in self._wanted else self._wanted[0]
+        self._wanted.remove(asked)
 
     async def _visit_old(self) -> None:
         """Prove protocol 1 by its first packet, on a connection of its own."""
