@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from scanners.base import Dialer, Endpoint, ProbeError
@@ -115,6 +117,29 @@ class Exchanger:
             except ProbeError as error:
                 return Answer(hello, seconds=seconds, reason=error.reason)
         return Answer(hello, exchange, seconds=seconds)
+
+
+@asynccontextmanager
+async def dialled(exchanger: Exchanger, purpose: str) -> AsyncIterator[RecordStream]:
+    """Open a connection for a longer talk, and keep it in the transcript. Raises ProbeError."""
+    outcome = "done"
+    records: RecordStream | None = None
+    try:
+        exchanger.meter.open()
+        address, port = exchanger.endpoint.address, exchanger.endpoint.port
+        async with await exchanger.dialer.connect(address, port, ProbeClass.TLS) as stream:
+            records = RecordStream(stream, exchanger.meter)
+            yield records
+    except AlertError as error:
+        outcome = f"alert {error.code}"
+        raise
+    except ProbeError as error:
+        outcome = error.reason.value
+        raise
+    finally:
+        said = bytes(records.said) if records else b""
+        seen = bytes(records.seen) if records else b""
+        exchanger.transcript.add(purpose, said, seen, outcome)
 
 
 def _purpose(offer: Offer) -> str:

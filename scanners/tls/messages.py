@@ -15,6 +15,7 @@ SERVER_HELLO_DONE = 14
 HELLO_REQUEST = 0
 NEW_SESSION_TICKET = 4
 ENCRYPTED_EXTENSIONS = 8
+CERTIFICATE_VERIFY = 15
 CLIENT_KEY_EXCHANGE = 16
 FINISHED = 20
 CERTIFICATE_STATUS = 22
@@ -22,6 +23,7 @@ _RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e0
 """SHA-256 of "HelloRetryRequest": the random value that marks one (RFC 8446, section 4.1.3)."""
 _NAMED_CURVE = 3
 _OCSP = 1
+_EARLY_DATA = 42
 GROUP_NAMES: Mapping[int, str] = {
     1: "sect163k1", 2: "sect163r1", 3: "sect163r2", 4: "sect193r1", 5: "sect193r2",
     6: "sect233k1", 7: "sect233r1", 8: "sect239k1", 9: "sect283k1", 10: "sect283r1",
@@ -125,18 +127,28 @@ def parse_extensions(content: bytes) -> dict[int, bytes]:
 
 def parse_certificates(body: bytes, protocol: Protocol) -> tuple[bytes, ...]:
     """Read a Certificate message into the DER of each certificate, as sent."""
+    if protocol is Protocol.TLS1_3:
+        return tuple(der for der, _ in parse_certificate_entries(body))
     reader = Reader(body)
-    modern = protocol is Protocol.TLS1_3
-    if modern:
-        reader.vector(1)
     entries = Reader(reader.vector(3))
     reader.expect_end()
     certificates = []
     while entries.left:
         certificates.append(entries.vector(3))
-        if modern:
-            entries.vector(2)
     return tuple(certificates)
+
+
+def parse_certificate_entries(body: bytes) -> list[tuple[bytes, bytes]]:
+    """Read a Certificate message of TLS 1.3: each DER with the block of extensions behind it."""
+    reader = Reader(body)
+    reader.vector(1)
+    block = Reader(reader.vector(3))
+    reader.expect_end()
+    entries = []
+    while block.left:
+        certificate = block.vector(3)
+        entries.append((certificate, block.vector(2)))
+    return entries
 
 
 def parse_key_exchange(body: bytes, suite: Suite) -> KeyExchange:
@@ -164,6 +176,34 @@ def parse_ticket(body: bytes) -> tuple[int, bytes]:
     ticket = reader.vector(2)
     reader.expect_end()
     return lifetime, ticket
+
+
+@dataclass(frozen=True)
+class ModernTicket:
+    """A NewSessionTicket of TLS 1.3."""
+
+    lifetime: int
+    """In seconds."""
+    age_add: int
+    nonce: bytes
+    ticket: bytes
+    early_data: int | None = None
+    """How many bytes of early data the server takes; None where it takes none."""
+
+
+def parse_modern_ticket(body: bytes) -> ModernTicket:
+    """Read a NewSessionTicket of TLS 1.3 (RFC 8446, section 4.6.1)."""
+    reader = Reader(body)
+    lifetime, age_add = reader.number(4), reader.number(4)
+    nonce, ticket = reader.vector(1), reader.vector(2)
+    extensions = parse_extensions(reader.vector(2))
+    reader.expect_end()
+    early = None
+    if _EARLY_DATA in extensions:
+        size = Reader(extensions[_EARLY_DATA])
+        early = size.number(4)
+        size.expect_end()
+    return ModernTicket(lifetime, age_add, nonce, ticket, early)
 
 
 def parse_stapled(body: bytes) -> bytes:

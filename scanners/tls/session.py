@@ -52,7 +52,7 @@ from dataclasses import dataclass, replace
 
 from scanners.base import ProbeError
 from scanners.tls.agreement import SESSION_GROUPS, answer_exchange, can_agree
-from scanners.tls.exchange import Exchanger
+from scanners.tls.exchange import Exchanger, dialled
 from scanners.tls.hello import Offer, client_hello
 from scanners.tls.messages import (
     CERTIFICATE,
@@ -96,12 +96,13 @@ from scanners.tls.records import (
 from scanners.tls.suites import Suite, all_suites, suites_for
 from scanners.tls.version import Protocol
 from scanners.tls.wire import MalformedError, vector
-from secaudit.core.vocabulary import ProbeClass, Reason
+from secaudit.core.vocabulary import Reason
 
 SESSION_PROTOCOLS = (Protocol.TLS1_2, Protocol.TLS1_1, Protocol.TLS1_0)
 _CHANGED = -1
 """Stands for a ChangeCipherSpec among handshake messages."""
 _SESSION_TICKET, _EXTENDED_MASTER, _ENCRYPT_THEN_MAC = 35, 23, 22
+_RENEGOTIATION_INFO = 0xFF01
 _NO_RENEGOTIATION = 100
 _LARGEST_RECORD_CONTENT = 2**14
 
@@ -153,24 +154,8 @@ async def open_session(
     exchanger: Exchanger, offer: Offer, purpose: str, resume: Resumable | None = None
 ) -> AsyncIterator["TlsSession"]:
     """Dial, and keep what was said in the exchanger's transcript. Raises ProbeError."""
-    outcome = "done"
-    records: RecordStream | None = None
-    try:
-        exchanger.meter.open()
-        address, port = exchanger.endpoint.address, exchanger.endpoint.port
-        async with await exchanger.dialer.connect(address, port, ProbeClass.TLS) as stream:
-            records = RecordStream(stream, exchanger.meter)
-            yield TlsSession(records, offer, resume)
-    except AlertError as error:
-        outcome = f"alert {error.code}"
-        raise
-    except ProbeError as error:
-        outcome = error.reason.value
-        raise
-    finally:
-        said = bytes(records.said) if records else b""
-        seen = bytes(records.seen) if records else b""
-        exchanger.transcript.add(purpose, said, seen, outcome)
+    async with dialled(exchanger, purpose) as records:
+        yield TlsSession(records, offer, resume)
 
 
 class TlsSession:
@@ -284,7 +269,9 @@ class TlsSession:
         """
         mine = self._verify[0]
         again = offer or replace(self.offer, session_id=b"", random=os.urandom(32))
-        self.offer = replace(again, extensions={**again.extensions, 0xFF01: vector(1, mine)})
+        # A server that does not know RFC 5746 gets a hello of its own time.
+        content = vector(1, mine) if self._acknowledged(_RENEGOTIATION_INFO) else None
+        self.offer = replace(again, extensions={**again.extensions, _RENEGOTIATION_INFO: content})
         self._resume = None
         self.resumed = False
         await self.handshake()
