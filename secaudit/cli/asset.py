@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.command import Group, argument, format_option, option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, current_language, gettext
@@ -27,7 +27,7 @@ def group() -> None:
     "import",
     help=N_("Import an inventory from CSV, XLSX or YAML. The same file again changes nothing."),
 )
-@click.argument("file", type=FILE)
+@argument("file", type=FILE)
 @option("--dry-run", is_flag=True, help=N_("Only say what would change."))
 @format_option
 @pass_session
@@ -82,7 +82,7 @@ def template(format_: str) -> None:
 
 
 @group.command("add", help=N_("Add one asset."))
-@click.argument("name")
+@argument("name")
 @option("--owner", required=True, help=N_("The Perangkat Daerah that answers for it."))
 @option("--zone", help=N_("Its zone (default: the workspace's)."))
 @option("--kind", type=click.Choice(KINDS), default="it", show_default=True, help=N_("Its kind."))
@@ -161,7 +161,7 @@ def list_(
 
 
 @group.command("show", help=N_("Show one asset, by its id or its name."))
-@click.argument("asset")
+@argument("asset")
 @option(
     "--format",
     "format_",
@@ -204,7 +204,7 @@ def show(session: Session, asset: str, format_: str) -> None:
 
 
 @group.command("retire", help=N_("Take an asset out of use."))
-@click.argument("asset")
+@argument("asset")
 @option("--reason", required=True, help=N_("Why; it is kept in the audit trail."))
 @option("--proof", type=FILE, help=N_("What proves it; a copy is kept as evidence."))
 @pass_session

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from secaudit.cli.command import Command
+from secaudit.cli.command import Command, argument
 from secaudit.cli.output import say
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, gettext
 
 
 @click.command("backup", cls=Command, help=N_("Save a whole workspace into one file (tar.gz)."))
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @pass_session
 def backup(session: Session, file: Path) -> None:
     """Save the workspace."""
@@ -28,8 +28,8 @@ def backup(session: Session, file: Path) -> None:
 
 
 @click.command("restore", cls=Command, help=N_("Bring a saved workspace back, verified."))
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.argument("folder", type=click.Path(path_type=Path))
+@argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@argument("folder", type=click.Path(path_type=Path))
 def restore(file: Path, folder: Path) -> None:
     """Bring a workspace back."""
     from secaudit.app.backup import restore as bring_back

@@ -8,7 +8,7 @@ import click
 
 from secaudit.assurance.vocabulary import ObligationState
 from secaudit.assurance.words import say as word_of
-from secaudit.cli.command import Group, format_option, option, record_format_option
+from secaudit.cli.command import Group, argument, format_option, option, record_format_option
 from secaudit.cli.control_attest import DAY, FILE, day_of
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say
 from secaudit.cli.session import Session, pass_session
@@ -74,7 +74,7 @@ def group(
 
 
 @group.command("show", help=N_("Tell all about one obligation, and what was done for it."))
-@click.argument("obligation")
+@argument("obligation")
 @record_format_option
 @pass_session
 def show(session: Session, obligation: str, format_: str) -> None:
@@ -112,7 +112,7 @@ def _facts(record: "Mapping[str, Any]") -> list[tuple[str, str]]:
 
 
 @group.command("done", help=N_("Record that an obligation was done, with its proof."))
-@click.argument("obligation")
+@argument("obligation")
 @option(
     "--evidence",
     "files",
@@ -139,7 +139,7 @@ def done(
 
 
 @group.command("withdraw", help=N_("Take a record back that was wrong."))
-@click.argument("record")
+@argument("record")
 @option("--reason", required=True, help=N_("Why."))
 @pass_session
 def withdraw(session: Session, record: str, reason: str) -> None:
@@ -151,7 +151,7 @@ def withdraw(session: Session, record: str, reason: str) -> None:
 
 
 @group.command("export", help=N_("Write an iCalendar file (.ics) of what is to come."))
-@click.argument("output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@argument("output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @option("--until", type=DAY, metavar="YYYY-MM-DD", help=N_("Up to this day (two years ahead)."))
 @option("--force", is_flag=True, help=N_("Replace the file if it is there."))
 @pass_session

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.command import Group, argument, format_option, option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, severity_style
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import NotFoundError
@@ -61,7 +61,7 @@ def list_(session: Session, severity: str | None, prefix: str, format_: Format) 
 
 
 @group.command("show", help=N_("Show one check: what it means, why it matters, how to repair."))
-@click.argument("check_id", metavar="CHECK")
+@argument("check_id", metavar="CHECK")
 @option(
     "--format",
     "format_",

@@ -1,5 +1,6 @@
 """Commands whose help speaks the user's language, and groups that load only when they are used."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -28,9 +29,37 @@ _PLACEHOLDERS = {
         N_("INTEGER RANGE"),
         N_("FLOAT RANGE"),
         N_("DATETIME"),
+        N_("YYYY-MM-DD"),
+        N_("KIND=REFERENCE"),
+        N_("AFTER"),
+        N_("ASSET"),
+        N_("ATTESTATION"),
+        N_("BEFORE"),
+        N_("CHECK"),
+        N_("CONTROL"),
+        N_("COURSE"),
+        N_("FINDING"),
+        N_("FINDINGS"),
+        N_("FOLDER"),
+        N_("MATRIX"),
+        N_("NAME"),
+        N_("NUMBER"),
+        N_("OBLIGATION"),
+        N_("PACK"),
+        N_("PROGRAMME"),
+        N_("RECORD"),
+        N_("REQUIREMENT"),
+        N_("RISK"),
+        N_("SCAN"),
+        N_("SCHEDULE"),
+        N_("STAGE"),
+        N_("STATEMENT"),
+        N_("TARGET"),
+        N_("TARGETS"),
     )
 }
-"""What click writes for a value in a usage line, which it never translates itself."""
+"""What stands for a value in a usage line; click never translates it itself."""
+_DECORATED = re.compile(r"(\[?)([^\[\].]+)(\]?(?:\.\.\.)?)")
 
 
 def _placeholder(text: str) -> str:
@@ -51,6 +80,16 @@ class Option(click.Option):
             return super().get_help_record(ctx)
         finally:
             self.help = original
+
+
+class Argument(click.Argument):
+    """An argument whose name is in the user's language, in usage lines and in errors."""
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """Translate the name, and keep the signs of optional and of several."""
+        written = super().make_metavar(ctx)
+        found = _DECORATED.fullmatch(written)
+        return found[1] + _placeholder(found[2]) + found[3] if found else written
 
 
 class Command(click.Command):
@@ -130,6 +169,11 @@ class LazyGroup(Group):
 def option(*declarations: str, **settings: Any) -> Callable[[Any], Any]:
     """``click.option`` with translated help."""
     return click.option(*declarations, cls=Option, **settings)
+
+
+def argument(*declarations: str, **settings: Any) -> Callable[[Any], Any]:
+    """``click.argument`` with a translated name."""
+    return click.argument(*declarations, cls=Argument, **settings)
 
 
 format_option = option(

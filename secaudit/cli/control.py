@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.command import Group, argument, format_option, option
 from secaudit.cli.control_attest import DAY, attest, attestations, day_of, gap, grade, withdraw
 from secaudit.cli.control_export import export
 from secaudit.cli.control_import import import_regulation
@@ -102,7 +102,7 @@ def list_(session: Session, framework: str | None, catalogues: bool, format_: Fo
     "show",
     help=N_("Tell all about one requirement or catalogue, and what the evidence says."),
 )
-@click.argument("requirement")
+@argument("requirement")
 @framework_option
 @option(
     "--format",

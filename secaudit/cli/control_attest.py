@@ -9,7 +9,7 @@ import click
 from secaudit.assurance.vocabulary import AttestationKind, Ending, Grade, Target, Verdict
 from secaudit.assurance.words import say as word_of
 from secaudit.assurance.words import word
-from secaudit.cli.command import Command, format_option, option
+from secaudit.cli.command import Command, argument, format_option, option
 from secaudit.cli.output import Column, Format, emit_list, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, gettext
@@ -102,7 +102,7 @@ def _shared_options(command: "Callable[..., Any]") -> "Callable[..., Any]":
     cls=Command,
     help=N_("Say, as the owner, how far a requirement is met; with evidence."),
 )
-@click.argument("requirement")
+@argument("requirement")
 @option(
     "--verdict",
     required=True,
@@ -119,7 +119,7 @@ def attest(session: Session, /, requirement: str, verdict: str, **said: Any) -> 
 @click.command(
     "grade", cls=Command, help=N_("Grade, as the auditor, a requirement; apart from the owner.")
 )
-@click.argument("requirement")
+@argument("requirement")
 @option(
     "--grade",
     required=True,
@@ -175,7 +175,7 @@ def _attest(session: Session, request: "AttestRequest") -> None:
 
 
 @click.command("withdraw", cls=Command, help=N_("Take an attestation back that was wrong."))
-@click.argument("attestation")
+@argument("attestation")
 @option("--reason", required=True, help=N_("Why."))
 @pass_session
 def withdraw(session: Session, attestation: str, reason: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from secaudit.cli.command import Command, option, record_format_option
+from secaudit.cli.command import Command, argument, option, record_format_option
 from secaudit.cli.output import emit_json, emit_text, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, gettext
@@ -19,7 +19,7 @@ SHOWN = 20
     cls=Command,
     help=N_("Read a regulation (text, Markdown, PDF with text), and find what concerns security."),
 )
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @option("--id", "framework", help=N_("Its id, such as perda-contoh-3-2026; else from its head."))
 @option("--title", help=N_("Its title; else from its head."))
 @option(

@@ -8,7 +8,7 @@ import click
 
 from secaudit.assurance.vocabulary import StageState
 from secaudit.assurance.words import say as word_of
-from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.command import Group, argument, format_option, option
 from secaudit.cli.control_attest import DAY, FILE, day_of
 from secaudit.cli.output import Column, Format, emit_list, say
 from secaudit.cli.session import Session, pass_session
@@ -64,7 +64,7 @@ def courses(session: Session, format_: Format) -> None:
 
 
 @programme.command("start", help=N_("Begin a programme."))
-@click.argument("course")
+@argument("course")
 @option("--on", "day", type=DAY, metavar="YYYY-MM-DD", help=N_("Its first day (today)."))
 @option("--note", default="", help=N_("What to know about it."))
 @pass_session
@@ -103,8 +103,8 @@ def _shown(row: "Mapping[str, Any]") -> dict[str, Any]:
 
 
 @programme.command("set", help=N_("Plan a stage, or say that it is running or done."))
-@click.argument("programme")
-@click.argument("stage")
+@argument("programme")
+@argument("stage")
 @option(
     "--state", type=click.Choice([item.value for item in StageState]), help=N_("How it stands.")
 )

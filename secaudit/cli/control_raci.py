@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from secaudit.cli.command import Command, format_option
+from secaudit.cli.command import Command, argument, format_option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, gettext
 
 
 @click.command("raci", cls=Command, help=N_("Who does which task (RACI), as a regulation says."))
-@click.argument("matrix", required=False)
+@argument("matrix", required=False)
 @format_option
 @pass_session
 def raci(session: Session, matrix: str | None, format_: Format) -> None:

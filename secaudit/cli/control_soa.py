@@ -9,7 +9,7 @@ import click
 
 from secaudit.assurance.vocabulary import Implementation, InclusionKind, StatementState, TestState
 from secaudit.assurance.words import say as word_of
-from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.command import Group, argument, format_option, option
 from secaudit.cli.control_attest import DAY, FILE, day_of
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say
 from secaudit.cli.session import Session, pass_session
@@ -114,7 +114,7 @@ def init(session: Session, framework: str, note: str) -> None:
 
 
 @soa.command("set", help=N_("Fill in the lines of controls in the draft."))
-@click.argument("controls", nargs=-1, required=True, metavar="CONTROL...")
+@argument("controls", nargs=-1, required=True, metavar="CONTROL...")
 @option("--applicable/--not-applicable", default=None, help=N_("Whether it applies."))
 @option("--justification", help=N_("Why it applies or does not."))
 @option(
@@ -181,7 +181,7 @@ def _reason(text: str) -> tuple[InclusionKind, str]:
 
 
 @soa.command("show", help=N_("Show one version, or the newest."))
-@click.argument("statement", required=False)
+@argument("statement", required=False)
 @framework_option
 @option("--open", "only_open", is_flag=True, help=N_("Only what keeps it from being approved."))
 @option("--at", "day", type=DAY, metavar="YYYY-MM-DD", help=N_("The tests as of this day."))
@@ -298,8 +298,8 @@ def approve(session: Session, approver: str, document: Path, framework: str) -> 
 
 
 @soa.command("diff", help=N_("Tell in what two versions differ."))
-@click.argument("before")
-@click.argument("after")
+@argument("before")
+@argument("after")
 @format_option
 @pass_session
 def diff(session: Session, before: str, after: str, format_: Format) -> None:
@@ -344,7 +344,7 @@ def _field(line: "Line | None", name: str) -> str:
 
 
 @soa.command("export", help=N_("Write a version as XLSX, PDF or JSON."))
-@click.argument("statement", required=False)
+@argument("statement", required=False)
 @option(
     "--format",
     "format_",

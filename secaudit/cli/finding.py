@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secaudit.cli.command import Group, format_option, option, record_format_option
+from secaudit.cli.command import Group, argument, format_option, option, record_format_option
 from secaudit.cli.finding_view import tell, what_happened, word_of
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say, severity_style
 from secaudit.cli.session import Session, pass_session
@@ -117,7 +117,7 @@ def _with_state(rows: "Sequence[Mapping[str, Any]]") -> "list[Mapping[str, Any]]
 
 
 @group.command("show", help=N_("Tell all about one finding."))
-@click.argument("finding")
+@argument("finding")
 @record_format_option
 @pass_session
 def show(session: Session, finding: str, format_: str) -> None:
@@ -145,7 +145,7 @@ HISTORY_CSV_COLUMNS = tuple(
 
 
 @group.command("history", help=N_("Tell what happened to one finding, and who did it."))
-@click.argument("finding")
+@argument("finding")
 @format_option
 @pass_session
 def history(session: Session, finding: str, format_: Format) -> None:
@@ -169,7 +169,7 @@ def history(session: Session, finding: str, format_: Format) -> None:
     emit_list(rows, HISTORY_COLUMNS, format_)
 
 
-FINDINGS = click.argument("findings", nargs=-1, required=True, metavar="FINDING...")
+FINDINGS = argument("findings", nargs=-1, required=True, metavar="FINDING...")
 
 
 def _ids(findings: "Sequence[str]") -> list[str]:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from secaudit.cli.command import Command, option
+from secaudit.cli.command import Command, argument, option
 from secaudit.cli.output import say
 from secaudit.text.language import N_, Language, current_language, gettext, set_language
 
 
 @click.command("init", cls=Command, help=N_("Make a workspace."))
-@click.argument("folder", type=click.Path(path_type=Path))
+@argument("folder", type=click.Path(path_type=Path))
 @option("--organisation", required=True, help=N_("Name of the organisation, for reports."))
 @option("--unit", default="", help=N_("The unit that runs secaudit, for reports."))
 @option(

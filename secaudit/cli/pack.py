@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secaudit.cli.command import Group, format_option, option, record_format_option
+from secaudit.cli.command import Group, argument, format_option, option, record_format_option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say
 from secaudit.cli.reporting_options import request_of, selection_options
 from secaudit.cli.session import Session, pass_session
@@ -85,7 +85,7 @@ def build(
 
 
 @group.command("verify", help=N_("Check a pack, offline: what was changed, is missing or added."))
-@click.argument("pack", type=PACK)
+@argument("pack", type=PACK)
 @format_option
 def verify(pack: Path, format_: Format) -> None:
     """Verify one pack."""
@@ -135,7 +135,7 @@ def _refuse(found: "Verification") -> None:
 
 
 @group.command("show", help=N_("Tell what a pack says about itself, unverified."))
-@click.argument("pack", type=PACK)
+@argument("pack", type=PACK)
 @record_format_option
 def show(pack: Path, format_: str) -> None:
     """Show a manifest."""

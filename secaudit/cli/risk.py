@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secaudit.cli.command import Group, format_option, option, record_format_option
+from secaudit.cli.command import Group, argument, format_option, option, record_format_option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, NN_, gettext, ngettext
@@ -117,7 +117,7 @@ def _list(workspace: "Workspace", format_: Format, *, everything: bool) -> None:
 
 
 @group.command("show", help=N_("Tell all about one risk, with the reasoning."))
-@click.argument("risk")
+@argument("risk")
 @record_format_option
 @pass_session
 def show(session: Session, risk: str, format_: str) -> None:
@@ -167,7 +167,7 @@ def _some(ids: list[str]) -> str:
 
 
 @group.command("approve", help=N_("Take a proposed risk into the register, in a person's name."))
-@click.argument("risk")
+@argument("risk")
 @option("--approver", required=True, help=N_("Who approves it."))
 @option("--reason", required=True, help=N_("Why the likelihood and the impact are right."))
 @pass_session

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secaudit.cli.command import Group, format_option, option, record_format_option
+from secaudit.cli.command import Group, argument, format_option, option, record_format_option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say, severity_style
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import ExitCode
@@ -38,7 +38,7 @@ def _request_options(function: Any) -> Any:
     """The options that say what is scanned, shared by plan and run."""
     for decorate in reversed(
         [
-            click.argument("targets", nargs=-1),
+            argument("targets", nargs=-1),
             option("--zone", help=N_("The zone that this machine looks from.")),
             option("--authorisation", help=N_("Number of the authorisation to scan under.")),
             option(
@@ -172,7 +172,7 @@ def run(session: Session, /, fail_on: str | None, format_: str, **options: Any) 
 
 
 @group.command("resume", help=N_("Go on with a scan that was interrupted."))
-@click.argument("scan")
+@argument("scan")
 @fail_on_option
 @record_format_option
 @pass_session
@@ -285,7 +285,7 @@ def list_(session: Session, format_: Format) -> None:
 
 
 @group.command("show", help=N_("Show what one scan saw and what was judged."))
-@click.argument("scan")
+@argument("scan")
 @option("--all", "everything", is_flag=True, help=N_("Passed results too."))
 @format_option
 @pass_session
@@ -328,8 +328,8 @@ def show(session: Session, scan: str, everything: bool, format_: Format) -> None
 
 
 @group.command("diff", help=N_("Show what changed between two scans of one zone."))
-@click.argument("before")
-@click.argument("after")
+@argument("before")
+@argument("after")
 @format_option
 @pass_session
 def diff(session: Session, before: str, after: str, format_: Format) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.command import Group, argument, format_option, option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import ExitCode, InputError
@@ -218,7 +218,7 @@ def list_(session: Session, format_: Format) -> None:
 
 
 @group.command("show", help=N_("Show one authorisation."))
-@click.argument("number")
+@argument("number")
 @option(
     "--format",
     "format_",
@@ -277,7 +277,7 @@ def show(session: Session, number: str, format_: str) -> None:
 
 
 @group.command("check", help=N_("Say whether an address, or ADDRESS:PORT, may be scanned."))
-@click.argument("target")
+@argument("target")
 @option("--at", help=N_("The moment to ask about (default: now)."))
 @option("--zone", help=N_("The zone that would be scanned from."))
 @option("--probe", help=N_("The probe class to ask about (default: discovery)."))
@@ -344,7 +344,7 @@ def _show_answers(session: Session, answers: "list[Permission]", format_: Format
 
 
 @group.command("revoke", help=N_("Withdraw an authorisation from now on."))
-@click.argument("number")
+@argument("number")
 @option("--reason", required=True, help=N_("Why; it is kept in the audit trail."))
 @pass_session
 def revoke(session: Session, number: str, reason: str) -> None:
