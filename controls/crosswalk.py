@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from controls.model import FrameworkId, LocalId
 from controls.vocabulary import RequirementRelation
 from secaudit.content.bilingual import Bilingual
+from secaudit.content.faults import said
 from secaudit.core.vocabulary import Confidence
 
 
@@ -44,7 +45,7 @@ def _day(value: Any) -> Any:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ValueError("must be a date such as 2026-11-21") from None
+        raise said("must be a date such as 2026-11-21") from None
 
 
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
@@ -71,7 +72,7 @@ class TargetEntry(_Model):
     @model_validator(mode="after")
     def _says_why(self) -> "TargetEntry":
         if self.relation is not None and self.rationale is None:
-            raise ValueError("a relation of meaning needs a rationale in both languages")
+            raise said("a relation of meaning needs a rationale in both languages")
         return self
 
 

@@ -22,6 +22,7 @@ from controls.vocabulary import (
     SecurityProperty,
 )
 from secaudit.content.bilingual import Bilingual
+from secaudit.content.faults import said
 from secaudit.core.vocabulary import Confidence, LegalStatus, Modality, Relation, Testability
 
 FRAMEWORK_ID = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -132,7 +133,7 @@ class RequirementEntry(_Model):
     @model_validator(mode="after")
     def _has_a_summary(self) -> "RequirementEntry":
         if self.summary is None and not self.draft and RequirementKind.HEADING not in self.kind:
-            raise ValueError("a summary in both languages is needed")
+            raise said("a summary in both languages is needed")
         return self
 
 
@@ -185,7 +186,7 @@ class MappingEntry(_Model):
     @model_validator(mode="after")
     def _says_why(self) -> "MappingEntry":
         if not self.removed and (self.relation is None or self.rationale is None):
-            raise ValueError("relation and rationale are needed (or removed: true)")
+            raise said("relation and rationale are needed (or removed: true)")
         return self
 
 
@@ -201,7 +202,7 @@ class RelationEntry(_Model):
     @model_validator(mode="after")
     def _says_why(self) -> "RelationEntry":
         if not self.removed and (self.relation is None or self.rationale is None):
-            raise ValueError("relation and rationale are needed (or removed: true)")
+            raise said("relation and rationale are needed (or removed: true)")
         return self
 
 

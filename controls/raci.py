@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from controls.crosswalk import Confirmation
 from controls.model import FrameworkId, Lines, LocalId
 from secaudit.content.bilingual import Bilingual
+from secaudit.content.faults import said
 from secaudit.core.vocabulary import Confidence
 
 Letter = Literal["R", "A", "C", "I"]
@@ -72,10 +73,10 @@ class MatrixEntry(_Model):
     def _is_whole(self) -> "MatrixEntry":
         keys = [task.key for task in self.tasks]
         if len(set(keys)) < len(keys):
-            raise ValueError("two tasks have the same key")
+            raise said("two tasks have the same key")
         for task in self.tasks:
             if set(task.cells) != set(self.actors):
-                raise ValueError(f"{task.key} must have a cell for each actor and no other")
+                raise said("{key} must have a cell for each actor and no other", key=task.key)
         return self
 
 

@@ -27,7 +27,7 @@ TEMPLATE = LOCALE / "secaudit.pot"
 LANGUAGES = {"id": "nplurals=1; plural=0;"}
 """Each translated language with its plural rule; English is the language of the code."""
 
-MARKS = {"_", "N_", "gettext", "mark", "Word"}
+MARKS = {"_", "N_", "gettext", "mark", "Word", "said"}
 COUNTED_MARKS = {"ngettext", "NN_", "mark_counted"}
 KEYWORDS = {"hint", "help", "empty", "heading"}
 

@@ -8,6 +8,7 @@ from controls.regulation.decoding import LARGEST_TEXT, decode, too_large
 from controls.regulation.parse import parse
 from controls.regulation.tree import Regulation
 from secaudit.core.errors import InputError
+from secaudit.core.os_words import os_words
 from secaudit.text.language import N_
 
 
@@ -43,7 +44,7 @@ def read_source(path: Path) -> Source:
                 raise too_large(str(path))
             content = begin + stream.read(pdf_text.LARGEST_FILE)
     except OSError as error:
-        raise InputError("{why}", source=str(path), why=error.strerror) from None
+        raise InputError("{why}", source=str(path), why=os_words(error)) from None
     if is_pdf:
         text = pdf_text.read_pdf(content, str(path))
         return Source(path.name, content, "application/pdf", "pdf", text)

@@ -25,6 +25,7 @@ from reports.spreadsheet import render_xlsx
 from reports.words import Words
 from secaudit.core.canonical import pretty_json, sha256_hex
 from secaudit.core.errors import InternalError, RefusedError
+from secaudit.core.os_words import os_words
 from secaudit.text.escape import file_name
 
 LARGEST_EVIDENCE_FILE = 16 * 2**20
@@ -82,7 +83,7 @@ def build_pack(contents: PackContents, target: Path, *, overwrite: bool = False)
                 _put_in_place(folder, target)
     except OSError as error:
         raise InternalError(
-            "{path}: {why}; no pack was left behind", path=target, why=error.strerror or error
+            "{path}: {why}; no pack was left behind", path=target, why=os_words(error)
         ) from error
     size = sum(item.size for item in written)
     return PackSummary(target, identity, len(written) + 1, size, sha256_hex(sums), len(omitted))

@@ -26,6 +26,7 @@ from secaudit.app.workspace import (
 )
 from secaudit.core.errors import InternalError, RefusedError, VerificationError
 from secaudit.core.instant import format_instant
+from secaudit.core.os_words import os_words
 from secaudit.ledger import trail
 from secaudit.store.database import Database
 from secaudit.store.revisions import current_revision, require_known
@@ -204,5 +205,5 @@ def _disk_faults(path: Path) -> Iterator[None]:
             "{path} cannot be written: {why}",
             hint="look at the free space and the rights of that folder; nothing was left behind",
             path=path,
-            why=error.strerror or error,
+            why=os_words(error),
         ) from error

@@ -9,6 +9,7 @@ from controls.library import Library
 from secaudit.app.controls import library_of
 from secaudit.app.workspace import Workspace
 from secaudit.core.errors import InputError
+from secaudit.core.os_words import os_words
 from secaudit.text.language import current_language
 
 FORMATS: Mapping[str, Callable[[Library, str, str], dict[str, Any]]] = {
@@ -28,4 +29,4 @@ def write(content: bytes, path: Path) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise InputError("{why}", source=str(path), why=error.strerror) from None
+        raise InputError("{why}", source=str(path), why=os_words(error)) from None

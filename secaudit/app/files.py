@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from secaudit.core.errors import InternalError, RefusedError
+from secaudit.core.os_words import os_words
 
 
 def require_free(target: Path, *, overwrite: bool) -> None:
@@ -26,6 +27,6 @@ def write_whole(target: Path, content: bytes) -> None:
             os.fsync(stream.fileno())
         temporary.replace(target)
     except OSError as error:
-        raise InternalError("{path}: {why}", path=target, why=error.strerror or error) from error
+        raise InternalError("{path}: {why}", path=target, why=os_words(error)) from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -25,6 +25,7 @@ from secaudit.app.workspace import Workspace
 from secaudit.content.yaml import parse_document, validate
 from secaudit.core.canonical import canonical_json, sha256_hex
 from secaudit.core.errors import InputError, InternalError
+from secaudit.core.os_words import os_words
 from secaudit.core.vocabulary import LegalStatus
 from secaudit.text.language import N_, gettext
 
@@ -210,7 +211,9 @@ def _replacing(files: Mapping[Path, bytes]) -> Iterator[Any]:
                 fresh[path].write_bytes(content)
             yield place
         except OSError as error:
-            raise InternalError("{path}: {why}", path=error.filename, why=error.strerror) from error
+            raise InternalError(
+                "{path}: {why}", path=error.filename, why=os_words(error)
+            ) from error
     except BaseException:
         for path, old in before.items():
             if old is None:

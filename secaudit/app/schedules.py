@@ -20,8 +20,11 @@ from secaudit.app.locks import exclusive
 from secaudit.app.scanning.order import make_order
 from secaudit.app.scanning.request import ScanRequest
 from secaudit.app.workspace import Workspace
-from secaudit.core.errors import InputError, RefusedError, SecauditError
+from secaudit.text.language import N_
+from secaudit.core.errors import InputError, Phrase, RefusedError, SecauditError
 from secaudit.registry import authorisations, schedules
+from secaudit.core.instant import format_instant
+from secaudit.registry.run_notes import RunNote
 from secaudit.registry.schedules import RunState, Schedule
 
 GRACE = timedelta(minutes=5)
@@ -29,6 +32,14 @@ GRACE = timedelta(minutes=5)
 _MOST_COUNTED = 10_000
 """Missed times that are counted one by one; beyond it the count is a lower bound."""
 _LOOK_BACK = tuple(timedelta(days=2**power) for power in range(9))
+FIELDS = {
+    "minute": N_("minute"),
+    "hour": N_("hour"),
+    "day": N_("day of the month"),
+    "month": N_("month"),
+    "weekday": N_("day of the week"),
+}
+"""The fields of a crontab line, in their order."""
 _LONGEST_NAP_SECONDS = 30.0
 
 
@@ -40,7 +51,7 @@ class Tick:
     due_at: datetime
     state: RunState
     scan: str | None
-    message: str
+    note: RunNote
 
 
 RunScan = Callable[[Workspace, ScanRequest], str | None]
@@ -49,15 +60,30 @@ RunScan = Callable[[Workspace, ScanRequest], str | None]
 
 def trigger_of(expression: str, timezone: str) -> Any:
     """Read a crontab line of five fields. Raises InputError."""
+    parts = expression.split()
+    if len(parts) == len(FIELDS):
+        with suppress(ValueError, KeyError):
+            return CronTrigger.from_crontab(expression, timezone=ZoneInfo(timezone))
+    wrong = [name for name, part in zip(FIELDS, parts, strict=False) if not _fits(name, part)]
+    raise InputError(
+        "{expression!r} is not a crontab line: the field of the {field} cannot be {part!r}"
+        if wrong and len(parts) == len(FIELDS)
+        else "{expression!r} is not a crontab line of five fields",
+        hint="five fields: minute hour day month weekday, such as: 0 22 * * mon",
+        expression=expression,
+        field=Phrase(FIELDS[wrong[0]]) if wrong else "",
+        part=parts[list(FIELDS).index(wrong[0])] if wrong else "",
+    )
+
+
+def _fits(name: str, part: str) -> bool:
+    """Whether one field alone, all others open, makes a line."""
+    line = " ".join(part if field == name else "*" for field in FIELDS)
     try:
-        return CronTrigger.from_crontab(expression, timezone=ZoneInfo(timezone))
-    except (ValueError, KeyError) as error:
-        raise InputError(
-            "{expression!r} is not a crontab line: {why}",
-            hint="five fields: minute hour day month weekday, such as: 0 22 * * mon",
-            expression=expression,
-            why=error,
-        ) from None
+        CronTrigger.from_crontab(line, timezone=UTC)
+    except (ValueError, KeyError):
+        return False
+    return True
 
 
 def due_times(
@@ -186,27 +212,27 @@ def _run_one(
     if not counted_all:
         due += _latest_due(item.expression, timezone, due[-1], at)
     if due[:-1]:
-        message = (
-            "{bound}{count} missed, from {first:%Y-%m-%d %H:%M} until {last:%Y-%m-%d %H:%M} UTC"
+        note = RunNote(
+            "missed" if counted_all else "missed_at_least",
+            {
+                "count": len(due) - 1 if counted_all else _MOST_COUNTED,
+                "first": format_instant(due[0]),
+                "last": format_instant(due[-2]),
+            },
         )
-        words = message.format(
-            bound="" if counted_all else "at least ",
-            count=len(due) - 1 if counted_all else _MOST_COUNTED,
-            first=due[0],
-            last=due[-2],
-        )
-        yield _record(workspace, item, due[-2], RunState.MISSED, None, words)
+        yield _record(workspace, item, due[-2], RunState.MISSED, None, note)
     moment = due[-1] if due else first
     started = datetime.now(UTC)
     with workspace.database.write() as connection:
         schedules.record_run(connection, item.id, moment, RunState.RUNNING, started_at=started)
         following = next_due(trigger_of(item.expression, timezone), at)
         schedules.set_next_run(connection, item.id, following)
-    late = "" if at - moment <= GRACE else f"late by {at - moment}"
+    minutes = int((at - moment) / timedelta(minutes=1))
+    late = RunNote() if at - moment <= GRACE else RunNote("late", {"minutes": minutes})
     try:
         scan = run_scan(workspace, ScanRequest.from_record(item.request))
     except SecauditError as error:
-        yield _record(workspace, item, moment, RunState.FAILED, None, str(error), started)
+        yield _record(workspace, item, moment, RunState.FAILED, None, RunNote.of(error), started)
     else:
         yield _record(workspace, item, moment, RunState.DONE, scan, late, started)
 
@@ -227,7 +253,7 @@ def _record(
     due_at: datetime,
     state: RunState,
     scan: str | None,
-    message: str,
+    note: RunNote,
     started: datetime | None = None,
 ) -> Tick:
     with workspace.change() as change:
@@ -239,12 +265,14 @@ def _record(
             started_at=started,
             finished_at=change.at if started else None,
             scan=scan,
-            message=message,
+            note=note,
         )
         change.record(
-            f"schedule.{state.value}", item.id, {"due": due_at, "scan": scan, "message": message}
+            f"schedule.{state.value}",
+            item.id,
+            {"due": due_at, "scan": scan, "why": note.code, "facts": note.facts},
         )
-    return Tick(item.id, due_at, state, scan, message)
+    return Tick(item.id, due_at, state, scan, note)
 
 
 def _close_broken_runs(workspace: Workspace, at: datetime) -> Iterator[Tick]:
@@ -260,6 +288,6 @@ def _close_broken_runs(workspace: Workspace, at: datetime) -> Iterator[Tick]:
                 run.due_at,
                 RunState.FAILED,
                 run.scan,
-                "the process ended before the scan did",
+                RunNote("process_ended"),
                 run.started_at,
             )

@@ -10,6 +10,7 @@ from secaudit.content.yaml import Document
 from secaudit.core.authorisation import Authorisation
 from secaudit.core.errors import InputError
 from secaudit.core.network import LOOPBACK, Address, parse_address, parse_target
+from secaudit.core.os_words import os_words
 from secaudit.core.vocabulary import ProbeClass, Reason
 from secaudit.registry import authorisations
 from secaudit.registry import resolve as resolutions
@@ -167,7 +168,7 @@ def keep_file(workspace: Workspace, path: Path) -> str:
             )
         content = path.read_bytes()
     except OSError as error:
-        raise InputError("{path}: {why}", path=path, why=error.strerror) from None
+        raise InputError("{path}: {why}", path=path, why=os_words(error)) from None
     if not content:
         raise InputError("{path} is empty", path=path)
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"

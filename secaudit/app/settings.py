@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from secaudit.content.faults import said
 from secaudit.core.vocabulary import Severity
 
 
@@ -14,7 +15,7 @@ def time_zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone such as Asia/Jakarta") from None
+        raise said("{name!r} is not a time zone such as Asia/Jakarta", name=name) from None
 
 
 def _known_zone(name: str) -> str:
@@ -24,7 +25,7 @@ def _known_zone(name: str) -> str:
 
 def _not_blank(text: str) -> str:
     if not text.strip():
-        raise ValueError("must not be empty")
+        raise said("must not be empty")
     return text
 
 

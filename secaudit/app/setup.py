@@ -21,6 +21,7 @@ from secaudit.app.workspace import (
 )
 from secaudit.content.yaml import parse_document, validate
 from secaudit.core.errors import InternalError, RefusedError, VerificationError
+from secaudit.core.os_words import os_words
 from secaudit.core.vocabulary import ZoneKind
 from secaudit.registry import holidays, zones
 from secaudit.store.migrate import Migration, upgrade
@@ -124,7 +125,7 @@ def _undone_on_failure(folder: Path) -> Iterator[list[Path]]:
                 "{folder}: a workspace cannot be made here: {why}",
                 hint="choose a folder that this account may write to, on a disk with free space",
                 folder=folder,
-                why=error.strerror,
+                why=os_words(error),
             ) from error
         raise
 

@@ -1,15 +1,18 @@
 """``secaudit schedule``: scans that run by themselves, on one machine."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from secaudit.cli.command import Group, format_option, option
+from secaudit.cli.command import Group, argument, format_option, option
 from secaudit.cli.output import Column, Format, emit_list, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import ExitCode
 from secaudit.text.language import N_, gettext
 from secaudit.text.words import code_words
+
+if TYPE_CHECKING:
+    from secaudit.registry.schedules import ScheduleRun
 
 RUN_STYLES = {"failed": "red", "missed": "yellow", "running": "cyan"}
 
@@ -20,8 +23,8 @@ def group() -> None:
 
 
 @group.command("add", help=N_("Make a schedule from a crontab line and what is to be scanned."))
-@click.argument("name")
-@click.argument("targets", nargs=-1)
+@argument("name")
+@argument("targets", nargs=-1)
 @option("--cron", required=True, help=N_("Five fields, such as '0 22 * * mon'."))
 @option("--zone", help=N_("The zone that the scan looks from."))
 @option("--authorisation", help=N_("Number of the authorisation."))
@@ -79,7 +82,7 @@ def list_(session: Session, format_: Format) -> None:
 
 
 @group.command("status", help=N_("What became of the times that were due."))
-@click.argument("schedule", required=False)
+@argument("schedule", required=False)
 @format_option
 @pass_session
 def status(session: Session, schedule: str | None, format_: Format) -> None:
@@ -89,7 +92,7 @@ def status(session: Session, schedule: str | None, format_: Format) -> None:
     with session.workspace.view() as connection:
         if schedule:
             schedules.get(connection, schedule)
-        rows = [vars(item) for item in schedules.runs(connection, schedule)]
+        rows = [_run_row(session, item) for item in schedules.runs(connection, schedule)]
     emit_list(
         rows,
         [
@@ -97,11 +100,22 @@ def status(session: Session, schedule: str | None, format_: Format) -> None:
             Column("due_at", N_("Due"), session.local, no_wrap=True),
             Column("state", N_("State"), style=lambda state: RUN_STYLES.get(str(state), "")),
             Column("scan", N_("Scan")),
-            Column("message", N_("Message"), lambda text: gettext(text or "")),
+            Column("message", N_("Message")),
         ],
         format_,
         empty=N_("Nothing was due yet."),
     )
+
+
+def _run_row(session: Session, item: "ScheduleRun") -> dict[str, Any]:
+    row = vars(item)
+    note = item.note
+    return {
+        **{key: value for key, value in row.items() if key != "note"},
+        "message": note.words(session.local),
+        "why": note.code,
+        "facts": dict(note.facts),
+    }
 
 
 @group.command("run", help=N_("Run what is due, and go on until stopped."))
@@ -122,7 +136,7 @@ def run(session: Session, once: bool) -> int:
     def tell(tick: Tick) -> None:
         say(
             f"{tick.schedule} {session.local(tick.due_at)}: {code_words(tick.state.value)}"
-            f" {tick.scan or ''} {tick.message}".rstrip()
+            f" {tick.scan or ''} {tick.note.words(session.local)}".rstrip()
         )
 
     workspace = session.workspace
@@ -145,7 +159,7 @@ def run(session: Session, once: bool) -> int:
 
 def _change(verb: str, help_: str) -> Any:
     @group.command(verb, help=help_)
-    @click.argument("schedule")
+    @argument("schedule")
     @option("--reason", required=True, help=N_("Why; it is kept in the audit trail."))
     @pass_session
     def command(session: Session, schedule: str, reason: str) -> None:

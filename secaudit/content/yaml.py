@@ -15,7 +15,9 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from secaudit.content.faults import sentence
+from secaudit.content.yaml_words import yaml_words
 from secaudit.core.errors import InputError
+from secaudit.core.os_words import os_words
 
 LARGEST_DOCUMENT = 32 * 2**20
 _LARGEST_TREE = 2_000_000
@@ -59,7 +61,7 @@ def read_document(path: Path) -> Document:
             )
         content = path.read_bytes()
     except OSError as error:
-        raise InputError("{why}", source=str(path), why=error.strerror) from None
+        raise InputError("{why}", source=str(path), why=os_words(error)) from None
     return parse_document(content, str(path))
 
 
@@ -76,9 +78,11 @@ def parse_document(content: bytes, source: str) -> Document:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError("not YAML: {why}", source=source, line=line, why=error.problem) from None
+        raise InputError(
+            "not YAML: {why}", source=source, line=line, why=yaml_words(error)
+        ) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InputError("not YAML: {why}", source=source, why=error) from None
+        raise InputError("not YAML: {why}", source=source, why=yaml_words(error)) from None
     lines: dict[Location, int] = {(): 1}
     return Document(source, _Builder(source, lines).build(root, ()), lines)
 
@@ -139,8 +143,14 @@ class _Builder:
     def _scalar(self, node: yaml.Node, line: int) -> Any:
         try:
             return self._scalars.construct_object(node, deep=True)
-        except (yaml.YAMLError, ValueError) as error:
-            raise InputError("{why}", source=self._source, line=line, why=error) from None
+        except (yaml.YAMLError, ValueError):
+            raise InputError(
+                "{text!r} cannot be read as a value",
+                hint="put it in quotes if it is text",
+                source=self._source,
+                line=line,
+                text=node.value,
+            ) from None
 
 
 class _ScalarReader(yaml.SafeLoader):

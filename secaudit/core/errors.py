@@ -28,12 +28,19 @@ def mark(message: str) -> str:
 _MORE_FAULTS = mark("faults not listed here: {count}")
 
 
+class Phrase(str):
+    """A fact that is a message itself: it is translated before it fills its template."""
+
+    __slots__ = ()
+
+
 class SecauditError(Exception):
     """Something that a person can act on.
 
     ``message`` names the thing that is wrong; ``hint`` says what to do next, and may be empty. Both
     are English templates (``str.format``) that ``facts`` fill, so that they can be translated
-    before they are filled: see :meth:`in_words`. ``str(error)`` is the English sentence.
+    before they are filled: see :meth:`in_words`. A fact may be a :class:`Phrase` or an
+    error, which are translated too. ``str(error)`` is the English sentence.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.FAILED
@@ -50,11 +57,19 @@ class SecauditError(Exception):
 
     def _filled(self, template: str, translate: Callable[[str], str]) -> str:
         words = translate(template) if template else ""
-        return words.format(**self.facts) if self.facts else words
+        if not self.facts:
+            return words
+        return words.format(**{key: _said(fact, translate) for key, fact in self.facts.items()})
 
     def __str__(self) -> str:
         """Return the message in English."""
         return self.in_words()[0]
+
+
+def _said(fact: object, translate: Callable[[str], str]) -> object:
+    if isinstance(fact, Phrase):
+        return translate(fact)
+    return fact.in_words(translate)[0] if isinstance(fact, SecauditError) else fact
 
 
 class InternalError(SecauditError):

@@ -182,11 +182,11 @@ def read_row(
             values[field.key] = field.read(_GUARDED.sub("", cell))
         except InputError as error:
             raise InputError(
-                "{column}: " + error.message,
+                "{column}: {why}",
                 hint=error.hint,
                 source=where(index),
                 line=None,
-                **{**error.facts, "column": field.names[0]},
+                **{**error.facts, "column": field.names[0], "why": error},
             ) from None
     for field in FIELDS:
         if field.required and not values.get(field.key):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from secaudit.core.errors import InputError
+from secaudit.core.os_words import os_words
 from secaudit.registry.asset_columns import header, read_row
 from secaudit.registry.asset_reading import Line, ReadAsset, raise_all
 
@@ -50,7 +51,7 @@ def _content(path: Path) -> bytes:
             )
         return path.read_bytes()
     except OSError as error:
-        raise InputError("{why}", source=str(path), why=error.strerror) from None
+        raise InputError("{why}", source=str(path), why=os_words(error)) from None
 
 
 def _table(lines: Iterator[Line], source: str, default_zone: str) -> list[ReadAsset]:

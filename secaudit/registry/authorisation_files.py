@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
+from secaudit.content.faults import said
 from secaudit.content.yaml import Document, read_document, validate
 from secaudit.core.authorisation import Authorisation, RateCaps, ZonePermit
 from secaudit.core.errors import InputError
@@ -21,7 +22,10 @@ def _read_moment(value: Any) -> datetime | date:
             return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
         except ValueError:
             pass
-    raise ValueError(f"{value!r} is not a day or a moment such as 2026-11-21 or 2026-11-21T18:00")
+    raise said(
+        "{value!r} is not a day or a moment such as 2026-11-21 or 2026-11-21T18:00",
+        value=str(value),
+    )
 
 
 Moment = Annotated[

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, insert, select
 from secaudit.core.canonical import to_json
 from secaudit.core.errors import InputError
 from secaudit.core.network import parse_address
+from secaudit.core.os_words import os_words
 from secaudit.store.tables.registry import resolution
 
 Resolver = Callable[[str], tuple[str, ...]]
@@ -28,7 +29,7 @@ def resolve(name: str) -> tuple[str, ...]:
             "the name {name} cannot be resolved: {why}",
             hint="look for a typing error, or write its address instead",
             name=name,
-            why=getattr(error, "strerror", None) or error,
+            why=os_words(error) if isinstance(error, OSError) else error,
         ) from None
     texts = {str(answer[4][0]).partition("%")[0] for answer in answers}
     addresses = sorted({parse_address(text) for text in texts}, key=lambda a: (a.version, int(a)))

@@ -10,7 +10,10 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_keep
 
 from secaudit.core.errors import NotFoundError
+from secaudit.registry.run_notes import RunNote
 from secaudit.store.tables.schedules import schedule, schedule_run
+
+NOTHING = RunNote()
 
 
 class RunState(StrEnum):
@@ -50,7 +53,7 @@ class ScheduleRun:
     started_at: datetime | None
     finished_at: datetime | None
     scan: str | None
-    message: str
+    note: RunNote
 
 
 def add(
@@ -133,7 +136,7 @@ def record_run(
     started_at: datetime | None = None,
     finished_at: datetime | None = None,
     scan: str | None = None,
-    message: str = "",
+    note: RunNote = NOTHING,
 ) -> None:
     """Record what became of one due time; a later call for the same time replaces it."""
     values = {
@@ -141,7 +144,7 @@ def record_run(
         "started_at": started_at,
         "finished_at": finished_at,
         "scan_id": scan,
-        "message": message,
+        "message": note.text,
     }
     connection.execute(
         insert_or_keep(schedule_run)
@@ -165,7 +168,7 @@ def runs(
             row.started_at,
             row.finished_at,
             row.scan_id,
-            row.message,
+            RunNote.parse(row.message),
         )
         for row in connection.execute(query)
     ]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from secaudit.core.canonical import canonical_json, sha256_hex
 from secaudit.core.errors import InternalError, NotFoundError, VerificationError
+from secaudit.core.os_words import os_words
 
 
 class EvidenceStore:
@@ -32,7 +33,7 @@ class EvidenceStore:
                 _write_atomically(path.with_suffix(".json"), note)
                 _write_atomically(path, content)
             except OSError as error:
-                raise InternalError("{path}: {why}", path=path, why=error.strerror) from error
+                raise InternalError("{path}: {why}", path=path, why=os_words(error)) from error
         return digest
 
     def get(self, digest: str) -> bytes:

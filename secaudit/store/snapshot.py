@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from secaudit.core.errors import InternalError
+from secaudit.core.os_words import os_words
 
 
 def snapshot(database: Path, target: Path) -> Path:
@@ -34,7 +35,7 @@ def snapshot(database: Path, target: Path) -> Path:
             hint="look at the free space and the rights of that folder",
             database=database,
             target=target,
-            why=getattr(error, "strerror", None) or error,
+            why=os_words(error) if isinstance(error, OSError) else error,
         ) from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -2,18 +2,28 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from secaudit.app.locks import exclusive
 from secaudit.app.scanning.request import ScanRequest
-from secaudit.app.schedules import add_schedule, due_times, remove_schedule, run_due, set_paused
+from secaudit.app.schedules import (
+    add_schedule,
+    due_times,
+    remove_schedule,
+    run_due,
+    set_paused,
+    trigger_of,
+)
 from secaudit.app.setup import init_workspace
 from secaudit.app.workspace import Workspace
-from secaudit.core.errors import InputError, InternalError, NotFoundError, RefusedError
+from secaudit.core.errors import InputError, InternalError, NotFoundError, Phrase, RefusedError
 from secaudit.ledger import trail
 from secaudit.registry import schedules
+from secaudit.registry.run_notes import RunNote
 from secaudit.registry.schedules import RunState
+from secaudit.text.language import Language, gettext, set_language
 
 REQUEST = ScanRequest(targets=("127.0.0.1",), ports="22")
 
@@ -66,7 +76,7 @@ def test_a_due_scan_runs_once_and_what_was_missed_is_recorded(workspace: Workspa
     assert run_due(workspace, run, made.next_run - timedelta(seconds=1)) == []
     ticks = run_due(workspace, run, made.next_run + timedelta(hours=3, minutes=1))
     assert [tick.state for tick in ticks] == [RunState.MISSED, RunState.DONE]
-    assert ticks[0].message.startswith("3 missed, from ")
+    assert (ticks[0].note.code, ticks[0].note.facts["count"]) == ("missed", 3)
     assert run.ran == [REQUEST]
     with workspace.view() as connection:
         assert len(schedules.runs(connection)) == 2
@@ -87,7 +97,7 @@ def test_years_of_missed_minutes_are_one_row_and_the_run_is_booked_at_the_latest
     assert made.next_run is not None
     at = made.next_run + timedelta(days=900)
     missed, done = run_due(workspace, Scans(), at)
-    assert missed.message.startswith("at least 10000 missed, from ")
+    assert (missed.note.code, missed.note.facts["count"]) == ("missed_at_least", 10_000)
     assert (missed.due_at, done.due_at) == (at - timedelta(minutes=1), at)
 
 
@@ -95,7 +105,8 @@ def test_a_failed_scan_is_a_failed_run_and_the_next_time_stands(workspace: Works
     made = add_schedule(workspace, name="malam", expression="0 * * * *", request=REQUEST)
     assert made.next_run is not None
     (tick,) = run_due(workspace, Scans("no route"), made.next_run)
-    assert (tick.state, tick.message) == (RunState.FAILED, "no route")
+    assert tick.state is RunState.FAILED
+    assert tick.note.words(str) == "no route"
     with workspace.view() as connection:
         assert schedules.get(connection, made.id).next_run == made.next_run + timedelta(hours=1)
 
@@ -110,7 +121,7 @@ def test_a_run_whose_process_died_is_closed_as_failed(workspace: Workspace) -> N
         schedules.set_next_run(connection, made.id, made.next_run + timedelta(hours=1))
     (tick,) = run_due(workspace, Scans(), made.next_run + timedelta(minutes=1))
     assert tick.state is RunState.FAILED
-    assert "ended before" in tick.message
+    assert tick.note.code == "process_ended"
 
 
 def test_paused_and_removed_schedules_do_not_run(workspace: Workspace) -> None:
@@ -145,3 +156,49 @@ def test_after_a_long_gap_the_run_is_booked_at_the_latest_due_time(workspace: Wo
     with workspace.view() as connection:
         following = schedules.get(connection, made.id).next_run
     assert following == datetime(2027, 11, 30, 17, 0, tzinfo=UTC)
+
+
+def test_what_was_missed_is_told_in_the_language_and_the_time_of_the_workspace(
+    workspace: Workspace,
+) -> None:
+    made = add_schedule(workspace, name="malam", expression="0 * * * *", request=REQUEST)
+    assert made.next_run is not None
+    run_due(workspace, Scans("no route"), made.next_run + timedelta(hours=3, minutes=1))
+    with workspace.view() as connection:
+        notes = {run.state: run.note for run in schedules.runs(connection)}
+
+    def local(when: datetime) -> str:
+        return when.astimezone(ZoneInfo("Asia/Jakarta")).strftime("%H:%M WIB")
+
+    set_language(Language.INDONESIAN)
+    words = notes[RunState.MISSED].words(local)
+    assert words.startswith("3 terlewat, dari " + local(made.next_run))
+    assert notes[RunState.FAILED].words(local) == "no route"
+
+
+def test_an_error_keeps_its_template_and_facts() -> None:
+    why = Phrase("Permission denied")
+    kept = RunNote.of(InputError("{path}: {why}", path="a", why=why, source="f", line=2))
+    assert RunNote.parse(kept.text) == kept
+    assert kept.words(str) == "f:2: a: Izin ditolak"
+
+
+def test_a_sentence_of_an_older_version_stays() -> None:
+    assert RunNote.parse("2 missed, UTC").words(str) == "2 missed, UTC"
+    assert RunNote.parse("").words(str) == ""
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("0 25 * * *", "ruas jam tidak dapat diisi '25'"),
+        ("0 0 * *", "lima ruas"),
+        ("0 0 1 13 *", "ruas bulan"),
+    ],
+)
+def test_the_wrong_field_of_a_crontab_line_is_named_in_the_users_language(
+    expression: str, said: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        trigger_of(expression, "Asia/Jakarta")
+    assert said in caught.value.in_words(lambda text: gettext(text, Language.INDONESIAN))[0]
