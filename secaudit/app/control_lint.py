@@ -14,7 +14,7 @@ from secaudit.app.checks import severity_faults
 from secaudit.app.controls import content_folder
 from secaudit.app.workspace import Workspace
 from secaudit.content.bilingual import Bilingual
-from secaudit.core.errors import InputError
+from secaudit.core.errors import InputError, SecauditError
 from secaudit.text.language import N_, gettext
 
 _NUMBERED = re.compile(r"(?P<parent>.*?)(?P<number>[0-9]+)")
@@ -74,11 +74,11 @@ def _inconsistencies(workspace: Workspace | None, library: Library) -> list[dict
     try:
         return consistency.lint(workspace, library)
     except InputError as error:
-        return [_of_error(error)]
+        return [_of_error(fault) for fault in (error, *error.further)]
 
 
 def _of_error(error: InputError) -> dict[str, Any]:
-    message = gettext(error.message).format(**error.facts)
+    message, _ = SecauditError.in_words(error, gettext)
     where = error.source or ""
     return _fault(
         _CODES.get(error.message, "unreadable"),

@@ -4,6 +4,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from secaudit.app.settings import Settings
+from secaudit.app.setup import init_workspace
 from secaudit.cli.main import run
 from secaudit.content.yaml import parse_document, read_document, validate
 from secaudit.core.errors import SecauditError
@@ -69,3 +70,18 @@ def test_yaml_that_cannot_be_parsed():
     with pytest.raises(SecauditError) as caught:
         parse_document(b"a: b: c\n", "a.yaml")
     assert "bukan YAML: pemetaan tidak boleh ada di sini" in indonesian(caught.value)
+
+
+def test_what_lint_finds_in_a_workspaces_own_content(tmp_path, capsys):
+    folder = tmp_path / "kota"
+    init_workspace(folder, "Pemerintah Kota Contoh")
+    mappings = folder / "content" / "mappings"
+    mappings.mkdir(parents=True, exist_ok=True)
+    (mappings / "own.yaml").write_text(
+        "schema_version: 1\nchecks:\n  cert.expired:\n"
+        "  - {requirement: 'iso27001-2022:A.8.24', relation: tests}\n",
+        encoding="utf-8",
+    )
+    set_language(Language.INDONESIAN)
+    assert run(["--workspace", str(folder), "control", "lint", "--format", "json"]) == 4
+    assert "diperlukan relation dan rationale" in capsys.readouterr().out
