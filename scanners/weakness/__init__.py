@@ -1,0 +1,1 @@
+"""Known weaknesses of TLS servers: each proved, absent or inconclusive, never guessed."""
