@@ -3,9 +3,11 @@
 import asyncio
 import subprocess
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tls_servers import free_port, wait_for
@@ -82,25 +84,35 @@ def dropbear(folder: Path, kind: str = "rsa", bits: int = 2048) -> Iterator[int]
 def async_ssh(keys: Sequence[Path], **settings: object) -> Iterator[int]:
     """AsyncSSH, which still speaks what OpenSSH has dropped."""
     asyncssh = pytest.importorskip("asyncssh", reason="needs asyncssh (old SSH algorithms)")
-    import warnings
-
     port = free_port()
-    loop = asyncio.new_event_loop()
+    ready, done = threading.Event(), threading.Event()
+    connections: list[Any] = []
 
-    async def serve() -> object:
-        return await asyncssh.listen(
-            "127.0.0.1", port, server_host_keys=[str(key) for key in keys], **settings
+    class Server(asyncssh.SSHServer):  # type: ignore[misc, name-defined]
+        def connection_made(self, conn: Any) -> None:
+            connections.append(conn)
+
+    async def serve() -> None:
+        names = [str(key) for key in keys]
+        server = await asyncssh.create_server(
+            Server, "127.0.0.1", port, server_host_keys=names, **settings
         )
+        ready.set()
+        await asyncio.to_thread(done.wait)
+        for connection in connections:
+            connection.abort()
+            await connection.wait_closed()
+        server.close()
+        await server.wait_closed()
+        await asyncio.sleep(0.01)  # the transports close a turn of the loop later
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # old ciphers have moved in cryptography
-        server = loop.run_until_complete(serve())
-        thread = threading.Thread(target=loop.run_forever, daemon=True)
+        thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
         thread.start()
         try:
+            assert ready.wait(10)
             yield port
         finally:
-            loop.call_soon_threadsafe(server.close)
-            loop.call_soon_threadsafe(loop.stop)
+            done.set()
             thread.join(10)
-            loop.close()
