@@ -9,15 +9,14 @@ from datetime import datetime
 from scanners.base import Sight
 from scanners.catalogue import Check
 from scanners.ports import in_runs
+from scanners.starttls.dialogues import DIALOGUES
 from secaudit.core.observation import CheckResult, Observation
 from secaudit.core.subject import Subject
 from secaudit.core.vocabulary import Outcome, Reason
 
 _ABOUT_TLS = ("tls.", "cert.")
 _ABOUT_SSH = "ssh."
-_MAY_START_TLS = frozenset(
-    ["smtp", "imap", "pop3", "ftp", "ldap", "mysql", "postgresql", "mssql", "rdp", "mongodb"]
-)
+_MAY_START_TLS = frozenset({*DIALOGUES, "mongodb"})
 """Services that can turn to TLS after a first word: not asked is not refused."""
 
 
@@ -35,14 +34,17 @@ def outcome_owed(sight: Sight, check: Check, subject: Subject, at: datetime) -> 
     """Return the outcome for a subject on which the check failed before.
 
     Silent host: not reached. Port shut: what the check says a shut port means. Port open: a check
-    of TLS or SSH does not apply where another protocol was recognised; a probe that failed there
-    is an error, else inconclusive. Port not probed: not reached.
+    of TLS or SSH does not apply where another protocol was recognised, nor where a service offers
+    no TLS any more; a probe that failed there is an error, else inconclusive. Port not probed: not
+    reached.
     """
     ports = sight.about("host.ports", subject.host)
     failure = _failure(sight, subject)
     basis: Observation | None
     if (spoken := _other_protocol(sight, check, subject)) is not None:
-        outcome, reason, basis = Outcome.NOT_APPLICABLE, Reason.PROTOCOL_MISMATCH, spoken
+        known = spoken.data["name"] in _MAY_START_TLS
+        reason = Reason.NOT_OFFERED if known else Reason.PROTOCOL_MISMATCH
+        outcome, basis = Outcome.NOT_APPLICABLE, spoken
     else:
         outcome, reason = _owed(check, subject, ports, failure)
         basis = failure if outcome is Outcome.ERROR else ports

@@ -12,6 +12,8 @@ from scanners.network.services.facts import Service
 from scanners.plan import ScanOrder, connection_lanes
 from scanners.ssh.probe import probe_ssh
 from scanners.starttls.dialer import StartTlsDialer, starts_tls
+from scanners.starttls.dialogues import DIALOGUES
+from scanners.starttls.probe import probe_starttls
 from scanners.tls.limits import TlsSettings
 from scanners.tls.probe import probe_tls
 from secaudit.core.observation import EvidenceSink, Observation
@@ -82,8 +84,17 @@ async def _ssh(visit: Visit) -> list[Observation]:
     return await probe_ssh(visit.endpoint, visit.dialer, visit.evidence)
 
 
+def _may_start_tls(service: Service) -> bool:
+    return not service.tls and service.name in DIALOGUES
+
+
+async def _starttls(visit: Visit) -> list[Observation]:
+    return await probe_starttls(visit.endpoint, visit.plain, visit.evidence, visit.service.name)
+
+
 VISITORS = (
     Visitor("tls", ProbeClass.TLS, _speaks_tls, _tls),
+    Visitor("starttls", ProbeClass.TLS, _may_start_tls, _starttls),
     Visitor("certificate", ProbeClass.TLS, _speaks_tls, _certificates),
     Visitor("ssh", ProbeClass.TLS, _speaks_ssh, _ssh),
 )

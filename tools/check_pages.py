@@ -27,6 +27,7 @@ _ROOMS = {
     "tls": "TLS",
     "cert": "Sertifikat / Certificates",
     "ssh": "SSH",
+    "starttls": "STARTTLS",
 }
 _WORDS = {
     "id": ("Tingkat", "Apa artinya", "Bunyi temuan", "Cara memperbaiki"),

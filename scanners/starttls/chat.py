@@ -5,7 +5,7 @@ The stream is read as bytes with bounds, not as a document: nothing in it is eve
 
 import re
 
-from scanners.network.services.platforms import xmpp_stream
+from scanners.network.services.platforms import XMPP_ENDS, xmpp_stream
 from scanners.starttls.preamble import Preamble, Refusal, StartTlsError, wrong_protocol
 from scanners.starttls.replies import note_login
 
@@ -34,7 +34,7 @@ async def xmpp_server(preamble: Preamble) -> None:
 
 async def _stream(preamble: Preamble, namespace: str) -> None:
     await preamble.say(xmpp_stream(preamble.name, namespace))
-    opening = await preamble.through(b"features>", b"features/>", b"error>", b"</stream:stream>")
+    opening = await preamble.through(*XMPP_ENDS)
     if b"<stream:stream" not in opening:
         raise wrong_protocol(opening[:200])
     if _FEATURES.search(opening) is None:

@@ -43,8 +43,11 @@ async def _negotiated(preamble: Preamble) -> tuple[int | None, int]:
 
 
 async def rdp(preamble: Preamble) -> None:
-    """Offer everything that begins with TLS; what the server chooses is a fact."""
-    await preamble.start(request(TLS | HYBRID | RDSTLS | HYBRID_EX))
+    """Offer what every client offers; what the server chooses is a fact.
+
+    RDSTLS is left out here: xrdp hangs up on a flag that it does not know.
+    """
+    await preamble.start(request(TLS | HYBRID | HYBRID_EX))
     failure, chosen = await _negotiated(preamble)
     if failure is not None:
         said = _FAILURES.get(failure, str(failure)).encode()
@@ -66,3 +69,10 @@ async def rdp_without_tls(preamble: Preamble) -> None:
     elif refused:
         preamble.facts["login_in_clear"] = False
         preamble.facts["login_methods"] = []
+
+
+async def rdstls(preamble: Preamble) -> None:
+    """Offer RDSTLS alone. A server that knows nothing of it may hang up."""
+    await preamble.say(request(RDSTLS))
+    failure, chosen = await _negotiated(preamble)
+    preamble.facts["rdstls"] = failure is None and chosen == RDSTLS

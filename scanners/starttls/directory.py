@@ -121,3 +121,20 @@ async def _element(preamble: Preamble) -> tuple[int, bytes]:
             raise wrong_protocol(bytes([tag, size]))
         size = int.from_bytes(await preamble.exactly(count))
     return tag, await preamble.exactly(size)
+
+
+def message_numbers(content: bytes) -> set[int]:
+    """The numbers of the whole LDAPMessages at the beginning of some bytes."""
+    numbers: set[int] = set()
+    at = 0
+    while content[at : at + 1] == b"\x30" and at + 2 <= len(content):
+        size, head = content[at + 1], 2
+        if size & 0x80:
+            head += size & 0x7F
+            size = int.from_bytes(content[at + 2 : at + head])
+        body = content[at + head : at + head + size]
+        if head > 6 or len(body) < size or body[:1] != b"\x02" or len(body) < 3:
+            break
+        numbers.add(int.from_bytes(body[2 : 2 + body[1]]))
+        at += head + size
+    return numbers

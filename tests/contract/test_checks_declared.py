@@ -18,7 +18,7 @@ def test_there_are_at_least_thirty_checks_and_all_three_rooms_have_some() -> Non
     assert len(CHECKS) >= 30
     rooms = [check.id.split(".")[0] for check in CHECKS]
     assert min(rooms.count(room) for room in ("net", "tls", "cert", "ssh")) >= 10
-    assert set(rooms) == {"net", "tls", "cert", "ssh"}
+    assert set(rooms) >= {"net", "tls", "cert", "ssh"}
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)

@@ -158,9 +158,16 @@ def xmpp_stream(name: str | None, kind: str) -> bytes:
     ).encode("ascii", "ignore")
 
 
+XMPP_ENDS = (
+    b"</stream:features>", b"<stream:features/>", b"</features>", b"</stream:error>",
+    b"</stream:stream>",
+)  # fmt: skip
+"""What ends the first answer of a stream: its features, or the error instead of them."""
+
+
 def xmpp_is_enough(content: bytes) -> bool:
     """Enough: the features, or the error instead of them."""
-    return any(end in content for end in (b"features>", b"features/>", b"error>", b"</stream:"))
+    return any(end in content for end in XMPP_ENDS)
 
 
 def read_xmpp(answer: bytes) -> Service | None:
