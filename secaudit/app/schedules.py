@@ -20,12 +20,12 @@ from secaudit.app.locks import exclusive
 from secaudit.app.scanning.order import make_order
 from secaudit.app.scanning.request import ScanRequest
 from secaudit.app.workspace import Workspace
-from secaudit.text.language import N_
 from secaudit.core.errors import InputError, Phrase, RefusedError, SecauditError
-from secaudit.registry import authorisations, schedules
 from secaudit.core.instant import format_instant
+from secaudit.registry import authorisations, schedules
 from secaudit.registry.run_notes import RunNote
 from secaudit.registry.schedules import RunState, Schedule
+from secaudit.text.language import N_
 
 GRACE = timedelta(minutes=5)
 """A run that starts this late is still on time."""

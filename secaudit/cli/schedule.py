@@ -98,7 +98,12 @@ def status(session: Session, schedule: str | None, format_: Format) -> None:
         [
             Column("schedule", N_("Schedule"), no_wrap=True),
             Column("due_at", N_("Due"), session.local, no_wrap=True),
-            Column("state", N_("State"), style=lambda state: RUN_STYLES.get(str(state), "")),
+            Column(
+                "state",
+                N_("State"),
+                code_words,
+                lambda state: RUN_STYLES.get(str(state), ""),
+            ),
             Column("scan", N_("Scan")),
             Column("message", N_("Message")),
         ],

@@ -1,8 +1,12 @@
 """What other packages and the system say reaches an Indonesian user in Indonesian."""
 
+from datetime import timedelta
+
 import pytest
 from pydantic import BaseModel, Field
 
+from secaudit.app import schedules
+from secaudit.app.scanning.request import ScanRequest
 from secaudit.app.settings import Settings
 from secaudit.app.setup import init_workspace
 from secaudit.cli.main import run
@@ -85,3 +89,18 @@ def test_what_lint_finds_in_a_workspaces_own_content(tmp_path, capsys):
     set_language(Language.INDONESIAN)
     assert run(["--workspace", str(folder), "control", "lint", "--format", "json"]) == 4
     assert "diperlukan relation dan rationale" in capsys.readouterr().out
+
+
+def test_what_became_of_a_due_time(tmp_path, capsys):
+    folder = tmp_path / "kota"
+    workspace = init_workspace(folder, "Pemerintah Kota Contoh")
+    request = ScanRequest(targets=("127.0.0.1",), ports="22")
+    made = schedules.add_schedule(workspace, name="malam", expression="0 * * * *", request=request)
+    at = made.next_run + timedelta(hours=2)
+    schedules.run_due(workspace, lambda _workspace, _request: None, at)
+    set_language(Language.INDONESIAN)
+    assert run(["--workspace", str(folder), "schedule", "status"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "terlewat" in shown
+    assert "selesai" in shown
+    assert "missed" not in shown

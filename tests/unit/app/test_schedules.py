@@ -191,9 +191,9 @@ def test_a_sentence_of_an_older_version_stays() -> None:
 @pytest.mark.parametrize(
     ("expression", "said"),
     [
-        ("0 25 * * *", "ruas jam tidak dapat diisi '25'"),
-        ("0 0 * *", "lima ruas"),
-        ("0 0 1 13 *", "ruas bulan"),
+        ("0 25 * * *", "isian jam tidak dapat berupa '25'"),
+        ("0 0 * *", "lima isian"),
+        ("0 0 1 13 *", "isian bulan"),
     ],
 )
 def test_the_wrong_field_of_a_crontab_line_is_named_in_the_users_language(
