@@ -195,6 +195,9 @@ if TEXT.is_file():
 
 if (REFERENCE / "regulation-provisions.md").is_file():
 
+    DECIDED_MANUAL = {"pasal-8.ayat-2.huruf-j"}
+    """How suppliers are managed shows in contracts and reviews, not in a scan."""
+
     def test_related_controls_and_testability_are_those_of_the_row(library: Library) -> None:
         held = {item.local_id: item for item in library.requirements(PERDA)}
         words = {
@@ -209,7 +212,9 @@ if (REFERENCE / "regulation-provisions.md").is_file():
             assert related == {
                 name[3:] if name.startswith("cl.") else f"A.{name}" for name in row[6].split(", ")
             }, row[0]
-            assert {item.testability for item in entries} == {words[row[5]]}, row[0]
+            for item in entries:
+                said = "manual" if item.local_id in DECIDED_MANUAL else row[5]
+                assert item.testability is words[said], item.id
 
 
 if (REFERENCE / "iso27001.md").is_file():
