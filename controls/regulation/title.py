@@ -38,7 +38,10 @@ _SHORT = (
     ("PERATURAN PRESIDEN", "perpres"),
     ("UNDANG-UNDANG", "uu"),
 )
+DRAFT = "RANCANGAN "
+"""What the kind of a draft begins with."""
 _NATIONAL = frozenset({"pp", "perpres", "uu"})
+_FIGURES = re.compile(r"(?:-(?P<number>\d{1,4}))?-(?P<year>\d{4})$")
 _PLACE = re.compile(
     r"(?:KOTA|KABUPATEN|PROVINSI|BUPATI|GUBERNUR|WALIKOTA) (?P<name>[A-Z][A-Z ]{1,40})$"
 )
@@ -93,6 +96,28 @@ def suggested_id(regulation: Regulation) -> str | None:
     return "-".join(re.sub("[^a-z0-9]+", "-", part.lower()).strip("-") for part in parts)
 
 
+def contradicts_id(regulation: Regulation, given: str, *, known: bool) -> bool:
+    """Tell whether the head names another regulation than an id does.
+
+    Number and year are compared as far as both have them; for an id that is ``known``, kind and
+    place too. An appendix may correct the number of the head.
+    """
+    figures = _FIGURES.search(given)
+    if figures is None or not regulation.year:
+        return False
+    others = other_numbers(regulation)
+    if figures["number"] and regulation.number.isdigit():
+        named = {f"{int(regulation.number)}/{regulation.year}", *others}
+        if f"{int(figures['number'])}/{figures['year']}" not in named:
+            return True
+    elif figures["year"] != regulation.year:
+        return True
+    suggested = suggested_id(regulation)
+    if not known or suggested is None:
+        return False
+    return _FIGURES.sub("", suggested) != _FIGURES.sub("", given)
+
+
 def short_title(regulation: Regulation) -> str | None:
     """A title such as ``Perda Contoh 3/2026``; None where the head does not say enough."""
     parts = _parts(regulation)
@@ -105,11 +130,11 @@ def short_title(regulation: Regulation) -> str | None:
 
 def _parts(regulation: Regulation) -> tuple[str, ...] | None:
     """Kind, place, number and year, as far as the head has them all."""
-    issuer = regulation.issuer.removeprefix("RANCANGAN ")
+    issuer = regulation.issuer.removeprefix(DRAFT)
     short = next((short for words, short in _SHORT if issuer.startswith(words)), None)
     if short is None or not regulation.number.isdigit() or not regulation.year:
         return None
-    draft = ("rancangan",) if regulation.issuer.startswith("RANCANGAN ") else ()
+    draft = ("rancangan",) if regulation.issuer.startswith(DRAFT) else ()
     figures = (str(int(regulation.number)), regulation.year)
     if short in _NATIONAL:
         return (*draft, short, *figures)

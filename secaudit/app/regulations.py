@@ -17,7 +17,7 @@ from controls.model import FRAMEWORK_ID, CatalogueFile
 from controls.regulation.candidates import Candidate, find_candidates
 from controls.regulation.reading import Source, read_regulation
 from controls.regulation.skeleton import lines_of, skeleton, to_yaml
-from controls.regulation.title import other_numbers, suggested_id
+from controls.regulation.title import DRAFT, contradicts_id, other_numbers, suggested_id
 from controls.regulation.tree import Regulation, to_record
 from secaudit.app.articles import REGULATIONS, ArticleText, article_text, find_provision
 from secaudit.app.controls import content_folder, library_of
@@ -27,7 +27,7 @@ from secaudit.core.canonical import canonical_json, sha256_hex
 from secaudit.core.errors import InputError, InternalError
 from secaudit.core.os_words import os_words
 from secaudit.core.vocabulary import LegalStatus
-from secaudit.text.language import N_, gettext
+from secaudit.text.language import N_, current_language, gettext
 
 __all__ = ["ArticleText", "Imported", "article_text", "import_regulation", "told"]
 
@@ -64,13 +64,14 @@ def import_regulation(
 ) -> Imported:
     """Read a regulation into the workspace. Raises InputError, and then nothing was written."""
     source, regulation = read_regulation(path)
-    framework = _id_of(path, regulation, framework)
     library = library_of(workspace)
+    framework = _id_of(path, regulation, framework, library)
     folder = content_folder(workspace)
     catalogue = folder / "catalogs" / framework / CATALOGUE
     known = framework in library.frameworks
     candidates = find_candidates(regulation)
-    titled = title or regulation.title or framework
+    status = _status_of(path, regulation, status)
+    titled = title or _title_of(library, framework) or regulation.title or framework
     files = {folder / REGULATIONS / f"{framework}.json": _stored(source, framework, regulation)}
     if not known:
         files[catalogue] = _skeleton(library, framework, regulation, candidates, titled, status)
@@ -90,13 +91,21 @@ def import_regulation(
     return found
 
 
-def _id_of(path: Path, regulation: Regulation, given: str | None) -> str:
+def _id_of(path: Path, regulation: Regulation, given: str | None, library: Library) -> str:
     if given is not None:
         if not re.fullmatch(FRAMEWORK_ID, given) or len(given) > 80:
             raise InputError(
                 N_("{id!r} is no id of a regulation"),
                 hint=N_("small letters, figures and hyphens, such as perda-contoh-3-2026"),
                 id=given,
+            )
+        if contradicts_id(regulation, given, known=given in library.frameworks):
+            raise InputError(
+                N_("the head names another regulation than {id}: {title}"),
+                hint=N_("give the id of this regulation, or the text that belongs to the id"),
+                source=str(path),
+                id=given,
+                title=regulation.title[:200],
             )
         return given
     others = other_numbers(regulation)
@@ -116,6 +125,26 @@ def _id_of(path: Path, regulation: Regulation, given: str | None) -> str:
             source=str(path),
         )
     return suggested
+
+
+def _status_of(path: Path, regulation: Regulation, wished: LegalStatus) -> LegalStatus:
+    """What a text that calls itself a draft is imported as: a draft."""
+    if not regulation.issuer.startswith(DRAFT):
+        return wished
+    if wished is LegalStatus.IN_FORCE:
+        raise InputError(
+            N_("the head calls it a draft ({word}), which is not in force"),
+            hint=N_("import it without --status"),
+            source=str(path),
+            word=DRAFT.strip(),
+        )
+    return LegalStatus.DRAFT
+
+
+def _title_of(library: Library, framework: str) -> str | None:
+    """The title of a catalogue that the library has: a scan of a text may misprint its own."""
+    known = library.frameworks.get(framework)
+    return None if known is None else known.title.in_language(current_language().value)
 
 
 def _stored(source: Source, framework: str, regulation: Regulation) -> bytes:

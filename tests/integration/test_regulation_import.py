@@ -20,12 +20,15 @@ from secaudit.cli.main import run
 from secaudit.core.errors import InternalError, VerificationError
 from secaudit.core.observation import CheckResult
 from secaudit.core.subject import parse_subject
-from secaudit.core.vocabulary import Outcome, Reason
+from secaudit.core.vocabulary import LegalStatus, Outcome, Reason
 from secaudit.ledger import findings, results, scans, trail
 from secaudit.text.language import Language, set_language
 
 PERDA = "perda-pekalongan-3-2026"
-OURS = HEAD + BODY.replace("Pasal 3", "Pasal 26").replace(
+OURS_HEAD = HEAD.replace("DAERAH KOTA CONTOH", "DAERAH KOTA PEKALONGAN").replace(
+    "NOMOR 7 TAHUN 2031", "NOMOR 3 TAHUN 2026"
+)
+OURS = OURS_HEAD + BODY.replace("Pasal 3", "Pasal 26").replace(
     "Peraturan Daerah ini mulai berlaku pada tanggal diundangkan.",
     "(1) Karangan satu.\n(2) Karangan dua.\n(3) Karangan tiga.\n"
     "(4) Karangan untuk pengujian, bukan bunyi peraturan mana pun.\n",
@@ -90,6 +93,47 @@ def test_an_import_writes_tree_catalogue_evidence_and_trail(city):
     assert entry.draft
     assert not entry.assessable
     assert entry.related == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "given"),
+    [
+        (HEAD, PERDA),
+        (HEAD.replace("NOMOR 7 TAHUN 2031", "NOMOR 3 TAHUN 2026"), PERDA),
+        (OURS_HEAD.replace("NOMOR 3 TAHUN 2026", "NOMOR TAHUN 2025"), PERDA),
+        (OURS_HEAD.replace("PERATURAN DAERAH KOTA", "RANCANGAN PERATURAN DAERAH KOTA"), PERDA),
+        (HEAD, "perda-contoh-8-2031"),
+    ],
+    ids=["number", "place", "year", "draft", "own"],
+)
+def test_the_words_of_one_regulation_are_never_taken_for_another(city, head, given):
+    before = city.files
+
+    code, _, err = city.read(city.write(head + BODY), "--id", given)
+
+    assert code == 2
+    assert f"contoh.txt: the head names another regulation than {given}: " in err
+    assert city.files == before
+
+
+def test_a_draft_is_imported_as_a_draft_and_never_as_law(city):
+    draft = city.write(
+        HEAD.replace("PERATURAN DAERAH KOTA", "RANCANGAN PERATURAN DAERAH KOTA") + BODY
+    )
+
+    code, _, err = city.read(draft, "--status", "in_force")
+
+    assert code == 2
+    assert "contoh.txt: the head calls it a draft (RANCANGAN), which is not in force" in err
+    assert city.read(draft)[0] == 0
+    framework = load_library(city.folder / "content").framework("rancangan-perda-contoh-7-2031")
+    assert framework.status is LegalStatus.DRAFT
+
+
+def test_an_import_of_a_known_regulation_goes_by_the_title_of_its_catalogue(city):
+    _, out, _ = city.read(city.write(OURS), "--id", PERDA, "--dry-run", "--format", "json")
+
+    assert json.loads(out)["title"] == load_library().framework(PERDA).title.en
 
 
 def test_what_was_imported_awaits_completion(city):
