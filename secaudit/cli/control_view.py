@@ -218,6 +218,8 @@ def _related(related: list[Mapping[str, Any]]) -> None:
     for other in related:
         relation = gettext(RELATIONS[other["relation"]])
         emit_text(f"  {relation} {cited(other)}: {other['title']}  ({other['requirement']})")
+        if other["rationale"] is not None:
+            emit_text(f"    {other['rationale']}")
 
 
 def _crosswalk(heading: str, pairs: list[Mapping[str, Any]]) -> None:

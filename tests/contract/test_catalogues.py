@@ -193,8 +193,23 @@ if TEXT.is_file():
                 assert item.modal_words in said, item.id
 
 
-if (REFERENCE / "regulation-provisions.md").is_file():
+def test_relations_of_provisions_that_a_scan_speaks_of_say_why(library: Library) -> None:
+    silent = [
+        f"{item.local_id}: {other.requirement}"
+        for item in library.requirements(PERDA)
+        if library.of_requirement(item.id)
+        or (
+            RequirementKind.OBLIGATION in item.kind
+            and item.testability is vocabulary.Testability.SCAN_IN_PART
+        )
+        for other in library.related(item.id)
+        if other.requirement.startswith(ISO) and other.rationale is None
+    ]
 
+    assert silent == []
+
+
+if (REFERENCE / "regulation-provisions.md").is_file():
     DECIDED_MANUAL = {"pasal-8.ayat-2.huruf-j"}
     """How suppliers are managed shows in contracts and reviews, not in a scan."""
 

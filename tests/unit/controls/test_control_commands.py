@@ -151,6 +151,19 @@ def test_a_requirement_is_shown_without_a_workspace(nowhere: pytest.CaptureFixtu
     assert any(item["check"] == TELNET and item["rationale"] for item in record["mapped"])
 
 
+def test_the_reason_of_a_relation_is_told_from_both_ends(
+    nowhere: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["control", "show", STANDARDS]) == 0
+    there = nowhere.readouterr().out
+    assert run(["control", "show", "iso27001-2022:A.5.36"]) == 0
+    back = nowhere.readouterr().out
+
+    reason = "only the control asks for regular review of that"
+    assert reason in " ".join(there.split())
+    assert reason in " ".join(back.split())
+
+
 def test_coverage_needs_a_workspace(nowhere: pytest.CaptureFixture[str]) -> None:
     assert run(["control", "coverage"]) == 2
     assert "secaudit init" in nowhere.readouterr().err
