@@ -16,8 +16,10 @@ from scanners.starttls.dialogues import DIALOGUES
 from scanners.starttls.probe import probe_starttls
 from scanners.tls.limits import TlsSettings
 from scanners.tls.probe import probe_tls
+from scanners.weakness.probe import probe_weaknesses
+from scanners.weakness.settings import WeaknessSettings
 from secaudit.core.observation import EvidenceSink, Observation
-from secaudit.core.vocabulary import ProbeClass
+from secaudit.core.vocabulary import ProbeClass, ZoneKind
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,19 @@ async def _certificates(visit: Visit) -> list[Observation]:
     )
 
 
+async def _weaknesses(visit: Visit) -> list[Observation]:
+    """Where operational technology is, nothing is sent for this unless the letter permits OT."""
+    order = visit.order
+    in_peace = order.zone_kind is not ZoneKind.OT
+    settings = WeaknessSettings(
+        tls=TlsSettings(lanes=connection_lanes(order)),
+        may_send=in_peace or ProbeClass.OT in order.authorisation.probe_classes,
+    )
+    return await probe_weaknesses(
+        visit.endpoint, visit.dialer, visit.evidence, visit.found, settings
+    )
+
+
 async def _ssh(visit: Visit) -> list[Observation]:
     return await probe_ssh(visit.endpoint, visit.dialer, visit.evidence)
 
@@ -96,6 +111,7 @@ VISITORS = (
     Visitor("tls", ProbeClass.TLS, _speaks_tls, _tls),
     Visitor("starttls", ProbeClass.TLS, _may_start_tls, _starttls),
     Visitor("certificate", ProbeClass.TLS, _speaks_tls, _certificates),
+    Visitor("weakness", ProbeClass.TLS, _speaks_tls, _weaknesses),
     Visitor("ssh", ProbeClass.TLS, _speaks_ssh, _ssh),
 )
 """One endpoint is visited by one after the other, in this order."""

@@ -58,7 +58,7 @@ Found = dict[Weakness, Verdict]
 async def look_early(
     ground: Ground, exchanger: Exchanger, name: str | None, settings: WeaknessSettings
 ) -> Found:
-    """Look for all; Ticketbleed is among them only where it cannot be. Raises ScopeRefusedError alone."""
+    """Look for all, and for Ticketbleed where it cannot be. Raises ScopeRefusedError alone."""
     spoken = ground.session()
     if spoken is None:
         return dict.fromkeys(_ALL, _nothing_to_speak(ground))

@@ -1,7 +1,7 @@
 """TLS servers with known weaknesses, on the wire as the real ones were: tlslite-ng made worse.
 
-Each flaw is one class over tlslite-ng's server; ``weak_server`` takes one of them. What they leak is
-a marked text, so that a test can tell whether any of it was kept.
+Each flaw is one class over tlslite-ng's server; ``weak_server`` takes one of them. What they leak
+is a marked text, so that a test can tell whether any of it was kept.
 """
 # ruff: noqa: N802  (the methods that are overridden have tlslite-ng's names)
 
