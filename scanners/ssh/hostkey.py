@@ -47,6 +47,14 @@ class PublicKey:
     """Verify (algorithm, signature, content); raises InvalidSignature or the like."""
 
     @property
+    def algorithms(self) -> frozenset[str]:
+        """The names that a signature by this key may carry."""
+        if self.kind == "rsa":
+            return RSA_NAMES
+        names = {"dsa": "ssh-dss", "ecdsa": f"ecdsa-sha2-{self.curve}"}
+        return frozenset([names.get(self.kind, f"ssh-{self.kind}")])
+
+    @property
     def fingerprint(self) -> str:
         """As OpenSSH writes it: SHA-256 in base64 without padding."""
         return fingerprint(self.blob)
@@ -121,7 +129,7 @@ def verify(key: PublicKey, algorithm: str, signature: bytes, content: bytes) -> 
     reader = SshReader(signature)
     name = reader.text()
     value = reader.string()
-    if family(name) != key.kind or family(algorithm) != key.kind:
+    if name not in key.algorithms or family(algorithm) != key.kind:
         raise InvalidSignature
     try:
         key.check(name, value, content)
