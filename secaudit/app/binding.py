@@ -22,8 +22,19 @@ _EXPLAINING = frozenset({RequirementKind.DEFINITION, RequirementKind.PRINCIPLE})
 def binding_frameworks(library: Library, chosen: Binding) -> tuple[Framework, ...]:
     """The catalogues that bind: those in force and those added, without those dropped.
 
-    Raises InputError for a name in the settings that no catalogue has.
+    Raises InputError for a name in the settings that no catalogue has, and for a draft among those
+    added: it is never law.
     """
+    _check(library, chosen)
+    return tuple(
+        framework
+        for framework in library.frameworks.values()
+        if framework.id not in chosen.drop
+        and (framework.status is LegalStatus.IN_FORCE or framework.id in chosen.add)
+    )
+
+
+def _check(library: Library, chosen: Binding) -> None:
     for name in (*chosen.add, *chosen.drop):
         if name not in library.frameworks and name not in library.all_requirements:
             raise InputError(
@@ -31,12 +42,20 @@ def binding_frameworks(library: Library, chosen: Binding) -> tuple[Framework, ..
                 hint="see: secaudit control list",
                 name=name,
             )
-    return tuple(
-        framework
-        for framework in library.frameworks.values()
-        if framework.id not in chosen.drop
-        and (framework.status is LegalStatus.IN_FORCE or framework.id in chosen.add)
-    )
+    for name in chosen.add:
+        framework = library.frameworks.get(name)
+        if framework is None:
+            raise InputError(
+                "secaudit.yaml, binding: {name!r} is no catalogue",
+                hint="whole catalogues are added, single requirements are dropped",
+                name=name,
+            )
+        if framework.status is LegalStatus.DRAFT:
+            raise InputError(
+                "secaudit.yaml, binding: {name!r} is a draft, and a draft binds nobody",
+                hint="once it is enacted, say so in your own catalogue: status: in_force",
+                name=name,
+            )
 
 
 def binds(library: Library, chosen: Binding, requirement: Requirement) -> bool:
@@ -46,6 +65,8 @@ def binds(library: Library, chosen: Binding, requirement: Requirement) -> bool:
     """
     frameworks = {item.id for item in binding_frameworks(library, chosen)}
     if requirement.id in chosen.drop or requirement.framework not in frameworks:
+        return False
+    if requirement.status is LegalStatus.DRAFT:
         return False
     return requirement.framework in chosen.add or requirement.status is LegalStatus.IN_FORCE
 

@@ -55,7 +55,7 @@ class Binding(_Section):
     """
 
     add: tuple[str, ...] = ()
-    """Catalogues that bind although they are marked as a draft or for comparison."""
+    """Catalogues that bind although they are marked as for comparison or superseded; no draft."""
     drop: tuple[str, ...] = ()
     """Catalogues, or single requirements by their whole id, that do not bind here."""
     other_bearers: tuple[str, ...] = ("bssn",)

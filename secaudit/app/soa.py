@@ -294,7 +294,7 @@ def _reason(workspace: Workspace, library: Library, kind: InclusionKind, text: s
         if not _speaks_as_law(workspace, library, article):
             raise RefusedError(
                 "{article} is no law that binds here",
-                hint="a draft or a comparison becomes binding in secaudit.yaml, binding: add",
+                hint="a catalogue for comparison becomes binding in secaudit.yaml, binding: add",
                 article=article.id,
             )
     return Inclusion(kind, reference)

@@ -120,29 +120,51 @@ def test_a_line_that_cannot_be_is_refused_and_changes_nothing(
     assert lines(begun) == before
 
 
+REASON = "law=rancangan-perda-pekalongan-2025:iii-b.pasal-37.praktik-3"
+
+
 def test_a_catalogue_for_comparison_is_law_only_where_the_settings_say_so(
     begun: AssuredCity,
 ) -> None:
     content = begun.workspace.folder / "content" / "catalogs"
     content.mkdir(parents=True, exist_ok=True)
     (content / "x.yaml").write_text(
-        "schema_version: 1\ncatalogue: rancangan-contoh\nframework:\n  kind: regulation\n"
-        "  title: {id: Rancangan, en: Draft}\n  short_title: {id: Rancangan, en: Draft}\n"
-        "  version: '1'\n  status: draft\n  confidence: text_read\nrequirements:\n"
+        "schema_version: 1\ncatalogue: perda-lain\nframework:\n  kind: regulation\n"
+        "  title: {id: Perda lain, en: Another}\n  short_title: {id: Perda lain, en: Another}\n"
+        "  version: '1'\n  status: comparison\n  confidence: text_read\nrequirements:\n"
         "  - id: pasal-1\n    kind: [obligation]\n    title: {id: Satu, en: One}\n"
         "    summary: {id: Isi, en: Text}\n    testability: manual\n",
         encoding="utf-8",
     )
-    reason = ["control", "soa", "set", "A.8.24", "--because", "law=rancangan-contoh:pasal-1"]
+    reason = ["control", "soa", "set", "A.8.24", "--because", "law=perda-lain:pasal-1"]
     begun.run(*reason, code=2)
     assert "no law that binds" in begun.talk
     settings = begun.workspace.folder / "secaudit.yaml"
-    text = settings.read_text(encoding="utf-8").replace("  add: []", "  add: [rancangan-contoh]")
+    text = settings.read_text(encoding="utf-8").replace("  add: []", "  add: [perda-lain]")
     settings.write_text(text, encoding="utf-8")
     begun.run(*reason)
-    settings.write_text(text.replace("rancangan-contoh", "rancangan-lain"), encoding="utf-8")
+    settings.write_text(text.replace("perda-lain", "perda-hilang"), encoding="utf-8")
     begun.run(*reason, code=2)
-    assert "rancangan-lain" in begun.talk
+    assert "perda-hilang" in begun.talk
+
+
+@pytest.mark.parametrize(
+    ("added", "said"),
+    [
+        ("rancangan-perda-pekalongan-2025", "is a draft, and a draft binds nobody"),
+        ("perwal-bekasi-32-2021:pasal-15.ayat-4", "is no catalogue"),
+    ],
+)
+def test_the_settings_cannot_make_law_of_a_draft_or_of_one_provision(
+    begun: AssuredCity, added: str, said: str
+) -> None:
+    settings = begun.workspace.folder / "secaudit.yaml"
+    text = settings.read_text(encoding="utf-8").replace("  add: []", f"  add: [{added!r}]")
+    settings.write_text(text, encoding="utf-8")
+    for command in (["calendar"], ["control", "soa", "set", "A.8.24", "--because", REASON]):
+        begun.run(*command, code=2)
+        assert "secaudit.yaml" in begun.talk
+        assert f"{added!r} {said}" in begun.talk
 
 
 def test_an_approval_names_what_is_open_and_then_closes_the_version(begun: AssuredCity) -> None:
