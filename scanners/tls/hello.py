@@ -61,13 +61,15 @@ class Offer:
     """Signature schemes, likewise."""
     compressions: bytes = b"\x00"
     """Compression methods, one byte each."""
+    legacy_version: int | None = None
+    """Another number in the version field than the one that belongs there."""
     extensions: Mapping[int, bytes | None] = field(default_factory=dict)
     """Further extensions by kind, or another content for a usual one; None leaves it out."""
 
 
 def client_hello(offer: Offer) -> bytes:
     """Return the handshake message (not yet a record) that makes ``offer``."""
-    legacy = min(offer.protocol.code, Protocol.TLS1_2.code)
+    legacy = offer.legacy_version or min(offer.protocol.code, Protocol.TLS1_2.code)
     suites = list(offer.suites)
     extensions = b""
     if offer.protocol is Protocol.SSL3:

@@ -82,6 +82,8 @@ class KeyExchange:
     """The server's ephemeral public key: a number or a point, as it was sent."""
     code: int | None = None
     """The code point of the group."""
+    signature: int | None = None
+    """The signature scheme, where the version (TLS 1.2) says one."""
 
 
 def parse_server_hello(body: bytes) -> ServerHello:
@@ -152,7 +154,7 @@ def parse_certificate_entries(body: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def parse_key_exchange(body: bytes, suite: Suite) -> KeyExchange:
-    """Read the parameters of a ServerKeyExchange; the signature behind them is not looked at."""
+    """Read the parameters of a ServerKeyExchange; the signature behind them is not verified."""
     reader = Reader(body)
     if suite.ephemeral_dh:
         prime = int.from_bytes(reader.vector(2))
@@ -160,12 +162,21 @@ def parse_key_exchange(body: bytes, suite: Suite) -> KeyExchange:
         public = reader.vector(2)
         if prime == 0:
             raise MalformedError("a Diffie-Hellman prime of zero")
-        return KeyExchange(prime.bit_length(), prime=prime, generator=generator, public=public)
+        signature = _signature_scheme(reader)
+        return KeyExchange(
+            prime.bit_length(),
+            prime=prime,
+            generator=generator,
+            public=public,
+            signature=signature,
+        )
     if suite.ephemeral_ec:
         if reader.number(1) != _NAMED_CURVE:
             return KeyExchange(group="explicit")
         code = reader.number(2)
-        return KeyExchange(group=group_name(code), public=reader.vector(1), code=code)
+        public = reader.vector(1)
+        signature = _signature_scheme(reader)
+        return KeyExchange(group=group_name(code), public=public, code=code, signature=signature)
     return KeyExchange()
 
 
@@ -176,6 +187,14 @@ def parse_ticket(body: bytes) -> tuple[int, bytes]:
     ticket = reader.vector(2)
     reader.expect_end()
     return lifetime, ticket
+
+
+def _signature_scheme(reader: Reader) -> int | None:
+    """The scheme before a signature of TLS 1.2; None for an older one, which has none."""
+    if reader.left < 4:
+        return None
+    scheme, size = reader.number(2), reader.number(2)
+    return scheme if size == reader.left else None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ As in :mod:`scanners.tls.session`, no certificate is verified and none of ours i
     async with open_modern(exchanger, offer, "what for") as session:
         await session.greet()      # up to the server's Finished, which is verified
         await session.finish()     # our Finished; application keys are on
-        await session.read_tickets(seconds)
+        await session.read_tickets(seconds)        # or: say_goodbye() first, and no waiting
 
 Facts after ``greet``: ``hello`` (of the handshake proper), ``retry`` (a HelloRetryRequest came
 first), ``encrypted_extensions`` (kind -> bytes), ``certificates``, ``ocsp`` (DER), ``scts`` (the
@@ -44,6 +44,7 @@ from scanners.tls.records import (
     APPLICATION,
     CHANGE_CIPHER,
     HANDSHAKE,
+    AlertError,
     RecordStream,
     check_alert,
     split_message,
@@ -64,6 +65,8 @@ from secaudit.core.vocabulary import Reason
 
 _PRE_SHARED_KEY, _STATUS, _SCT = 41, 5, 18
 _SIZE_OF_BINDERS = 2 + 1
+_CLOSE_NOTIFY = 0
+_ENDS = {Reason.TIMED_OUT, Reason.CONNECTION_CLOSED, Reason.CONNECTION_RESET}
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ class ModernSession:
         self._said = bytearray()
         self._buffer = b""
         self._reading: TrafficKeys | None = None
+        self._writing: TrafficKeys | None = None
         self._schedule: KeySchedule | None = None
         self._key: KeyShare | None = None
         self._client_secret = b""
@@ -163,7 +167,7 @@ class ModernSession:
         if self._schedule is None or self.hello is None:
             raise ProbeError(Reason.PROBE_FAILED, "the server's flight was not read")
         suite = self.hello.suite
-        _, theirs = self._schedule.application(bytes(self._said))
+        mine, theirs = self._schedule.application(bytes(self._said))
         writing = TrafficKeys(suite, self._client_secret)
         flight = b"\x14\x03\x03\x00\x01\x01"
         if self.asks_client:
@@ -172,7 +176,13 @@ class ModernSession:
         flight += writing.seal(HANDSHAKE, self._say(FINISHED, verify))
         self._resumption_secret = self._schedule.resumption(bytes(self._said))
         self._reading = TrafficKeys(suite, theirs)
+        self._writing = TrafficKeys(suite, mine)
         await self.records.send(flight)
+
+    async def say_goodbye(self) -> None:
+        """Send close_notify, so that a server which has said all it has to say closes too."""
+        if self._writing is not None:
+            await self.records.send(self._writing.seal(ALERT, b"\x01\x00"))
 
     async def read_tickets(self, seconds: float, most: int = 4) -> None:
         """Wait for tickets; the first silence, alert or application data ends the wait.
@@ -184,8 +194,12 @@ class ModernSession:
         while len(self.tickets) < most:
             try:
                 kind, body = await self._message()
+            except AlertError as error:
+                if error.code == _CLOSE_NOTIFY:
+                    return
+                raise
             except ProbeError as error:
-                if error.reason in (Reason.TIMED_OUT, Reason.CONNECTION_CLOSED):
+                if error.reason in _ENDS:
                     return
                 raise
             if kind == NEW_SESSION_TICKET:

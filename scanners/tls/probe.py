@@ -146,7 +146,7 @@ def _data(found: Iterable[ProtocolFacts], connections: int, name: str | None) ->
             "dh_bits": sorted({item.dh_bits for item in exchanges if item.dh_bits is not None}),
             "curves": sorted({item.group for item in exchanges if item.group is not None}),
             "dh": [dh_facts(item) for item in _one_of_each_prime(exchanges)],
-            **_reuse_data(exchanges),
+            **reuse_data(exchanges),
         },
         "asked_name": name,
         "connections": connections,
@@ -174,7 +174,7 @@ def _one_of_each_prime(exchanges: Iterable[KeyExchange]) -> list[KeyExchange]:
     return [by_prime[prime] for prime in sorted(by_prime)]
 
 
-def _reuse_data(exchanges: Iterable[KeyExchange]) -> dict[str, list[str]]:
+def reuse_data(exchanges: Iterable[KeyExchange]) -> dict[str, list[str]]:
     """Which groups showed more than one ephemeral key, and which the same key again."""
     keys: dict[str, list[bytes]] = defaultdict(list)
     for item in exchanges:

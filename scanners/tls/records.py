@@ -83,6 +83,12 @@ class RecordStream:
         self._buffer = self._buffer[5 + size :]
         return Record(kind, content, header)
 
+    async def peek(self, count: int) -> bytes:
+        """Return the first ``count`` bytes of what comes, in whatever format, and keep them."""
+        await self._fill(count)
+        self.seen[:] = self._buffer
+        return self._buffer[:count]
+
     async def message(self) -> tuple[int, bytes]:
         """Return the next handshake message in clear: its type and its body.
 

@@ -1,0 +1,1 @@
+"""What a TLS server does around protocols and suites: features, tickets, renegotiation, names."""
