@@ -4,6 +4,8 @@ The lists of ids are in ``data``; the list with its words, and the texts, lie be
 while the project is worked on. Where they do not, only the first test is made.
 """
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -177,6 +179,24 @@ if PRESENT:
             if not said & own:
                 wrong.append(f"{item.id}: says {item.lines}, the importer {sorted(own)}")
         assert wrong == []
+
+    @pytest.mark.parametrize("catalogue", SECTIONS)
+    def test_no_summary_copies_the_text(library: Library, catalogue: str) -> None:
+        text = (FOLDER / f"{catalogue}.txt").read_text(encoding="utf-8")
+        runs = set(_runs(re.sub(r"<[^>]+>|\*", " ", text)))
+
+        copied = [
+            item.id
+            for item in library.requirements(catalogue)
+            if item.summary is not None and not runs.isdisjoint(_runs(item.summary.id))
+        ]
+
+        assert copied == []
+
+    def _runs(text: str) -> Iterator[tuple[str, ...]]:
+        """Every eight words that stand in a row."""
+        words = re.findall(r"\w+", text.lower())
+        return zip(*(words[start:] for start in range(8)), strict=False)
 
     @pytest.mark.parametrize("catalogue", LATER)
     def test_modal_words_are_in_the_provision(
