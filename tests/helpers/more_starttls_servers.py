@@ -3,13 +3,19 @@
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from starttls_servers import HOST, credentials, needs, needs_root, open_to_all, running
-from tls_servers import free_port
+from starttls_servers import (
+    HOST,
+    credentials,
+    free_port,
+    needs,
+    needs_root,
+    open_to_all,
+    running,
+)
 
 DOMAIN = "obrolan.kota-contoh.example"
 
@@ -98,7 +104,8 @@ def mariadb(folder: Path, *settings: str) -> Iterator[int]:
     first = folder / "first.sql"
     first.write_text("CREATE USER 'penguji'@'127.0.0.1' IDENTIFIED BY 'tidak-dipakai';\n")
     command = [
-        server, "--no-defaults", f"--init-file={first}", *account, f"--datadir={data}", f"--bind-address={HOST}",
+        server, "--no-defaults", *account, f"--init-file={first}", f"--datadir={data}",
+        f"--bind-address={HOST}",
         f"--port={port}", f"--socket={folder}/socket", f"--ssl-cert={certificate}",
         f"--ssl-key={key}", "--innodb-buffer-pool-size=8M", "--skip-name-resolve", *settings,
     ]  # fmt: skip
@@ -157,8 +164,3 @@ def xrdp(folder: Path, security: str = "negotiate") -> Iterator[int]:
     configuration.write_text("\n".join(lines) + "\n")
     with running([program, "--nodaemon", "--config", str(configuration)], folder, [port]):
         yield port
-
-
-def settle() -> None:
-    """Give a server that forks a moment to be done with the last connection."""
-    time.sleep(0.2)

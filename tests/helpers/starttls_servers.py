@@ -7,7 +7,9 @@ on an account of its own gets a directory for it; no system service and no syste
 import os
 import shutil
 import signal
+import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,10 +17,16 @@ from pathlib import Path
 
 import pytest
 from tls_pki import Issued, issue
-from tls_servers import free_port
 
 HOST = "127.0.0.2"
 """Not the address that we come from: Dovecot trusts a client on its own address."""
+
+
+def free_port() -> int:
+    """A port of ``HOST`` that nothing listens on just now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
 
 
 def needs(package: str, *programs: str) -> list[str]:
@@ -43,7 +51,7 @@ def open_to_all(folder: Path) -> Path:
     """Let other accounts reach what is in a folder of the test."""
     folder.mkdir(exist_ok=True, parents=True)
     for parent in (folder, *folder.parents):
-        if parent == Path("/tmp"):
+        if parent == Path(tempfile.gettempdir()):
             break
         with suppress(PermissionError):
             parent.chmod(parent.stat().st_mode | 0o055)
@@ -59,8 +67,6 @@ def credentials(folder: Path, issued: Issued | None = None) -> tuple[Path, Path]
 
 def wait_until_open(host: str, port: int, process: "subprocess.Popen[bytes] | None" = None) -> None:
     """Wait until the port accepts connections, for twenty seconds at most."""
-    import socket
-
     for _ in range(400):
         with suppress(OSError), socket.create_connection((host, port), 1):
             return
@@ -157,7 +163,7 @@ def dovecot(folder: Path, *settings: str) -> Iterator[dict[str, int]]:
     needs_root("Dovecot starts its parts under accounts of their own")
     certificate, key = credentials(open_to_all(folder))
     ports = {name: free_port() for name in ("imap", "pop3", "lmtp")}
-    base = Path("/tmp") / f"dovecot-{os.getpid()}-{ports['imap']}"
+    base = Path(tempfile.mkdtemp(prefix="dovecot-"))  # its sockets' paths must be short
     configuration = folder / "dovecot.conf"
     lines = [
         "protocols = imap pop3 lmtp",
@@ -169,15 +175,14 @@ def dovecot(folder: Path, *settings: str) -> Iterator[dict[str, int]]:
         f"ssl_cert = <{certificate}",
         f"ssl_key = <{key}",
         "mail_location = maildir:/nonexistent",
-        f"passdb {{\n driver = static\n args = nopassword=n password=x\n}}",
+        "passdb {\n driver = static\n args = nopassword=n password=x\n}",
         "userdb {\n driver = static\n args = uid=65534 gid=65534 home=/nonexistent\n}",
         *(
             f"service {name}-login {{\n inet_listener {name} {{\n port = {ports[name]}\n }}\n"
             f" inet_listener {name}s {{\n port = 0\n }}\n}}"
             for name in ("imap", "pop3")
         ),
-        f"service lmtp {{\n inet_listener lmtp {{\n address = {HOST}\n"
-        f" port = {ports['lmtp']}\n }}\n}}",
+        f"service lmtp {{\n inet_listener lmtp {{\n port = {ports['lmtp']}\n }}\n}}",
         *settings,
     ]
     configuration.write_text("\n".join(lines) + "\n")
