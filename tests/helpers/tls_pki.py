@@ -69,6 +69,13 @@ class Wish:
     key: Key | None = None
     published: str | None = None
     """Where the issuer's certificate can be fetched (AIA caIssuers)."""
+    subject: x509.Name | None = None
+    """Another subject than the common name alone."""
+    path_length: int | None = None
+    ca_usage: bool = True
+    """A CA's key usage has what a CA needs."""
+    extra: Sequence[tuple[x509.ExtensionType, bool]] = ()
+    """Further extensions, each with whether it is critical."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
 
@@ -76,7 +83,13 @@ def issue(issuer: Issued | None = None, wish: Wish | None = None) -> Issued:
     """Make a certificate, self-signed without an ``issuer``."""
     wish = wish or Wish()
     key = wish.key or ec.generate_private_key(ec.SECP256R1())
-    subject = _name(wish.name)
+    signer = issuer.key if issuer else key
+    return Issued(key, prepare(key, issuer, wish).sign(signer, hashes.SHA256()))
+
+
+def prepare(key: Key, issuer: Issued | None, wish: Wish) -> x509.CertificateBuilder:
+    """A certificate that only has to be signed."""
+    subject = wish.subject or _name(wish.name)
     signer = issuer.key if issuer else key
     builder = (
         x509.CertificateBuilder()
@@ -86,13 +99,13 @@ def issue(issuer: Issued | None = None, wish: Wish | None = None) -> Issued:
         .serial_number(x509.random_serial_number())
         .not_valid_before(wish.now + wish.begin)
         .not_valid_after(wish.now + wish.end)
-        .add_extension(x509.BasicConstraints(wish.ca, None), critical=True)
+        .add_extension(x509.BasicConstraints(wish.ca, wish.path_length), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
         )
     )
-    if wish.ca:
+    if wish.ca and wish.ca_usage:
         builder = builder.add_extension(_CA_USAGE, critical=True)
     if wish.names is not None:
         names = [_general_name(name) for name in wish.names]
@@ -103,7 +116,9 @@ def issue(issuer: Issued | None = None, wish: Wish | None = None) -> Issued:
         place = x509.UniformResourceIdentifier(wish.published)
         access = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, place)
         builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
-    return Issued(key, builder.sign(signer, hashes.SHA256()))
+    for extension, critical in wish.extra:
+        builder = builder.add_extension(extension, critical=critical)
+    return builder
 
 
 def authority(name: str, issuer: Issued | None = None) -> Issued:
