@@ -18,6 +18,7 @@ HELPFUL: dict[str, tuple[tuple[str, str, str], ...]] = {
     "test": (
         ("nginx", "nginx", "tests against a real web server are skipped"),
         ("sshd", "openssh-server", "tests against a real SSH server are skipped"),
+        ("dropbear", "dropbear-bin", "tests against a small SSH server are skipped"),
         ("openssl", "openssl", "tests that compare with openssl s_client are skipped"),
         ("faketime", "faketime", "tests of a database's and a schedule's age are skipped"),
         ("pdftotext", "poppler-utils", "tests that read a PDF are skipped"),
