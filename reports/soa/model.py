@@ -23,6 +23,8 @@ class ReasonLine:
     """For an article: the short title that its citation begins with; else empty."""
     proposed: bool
     """Found by the program and not yet confirmed by anyone."""
+    reading: str = ""
+    """For an article whose official text was not read: how it was; else empty."""
 
 
 def references(reasons: Iterable[ReasonLine]) -> list[str]:
@@ -30,7 +32,8 @@ def references(reasons: Iterable[ReasonLine]) -> list[str]:
     by_document: dict[str, list[str]] = {}
     for item in reasons:
         article = item.reference.removeprefix(item.document).strip()
-        by_document.setdefault(item.document, []).append(article)
+        document = f"{item.document} [{item.reading}]" if item.reading else item.document
+        by_document.setdefault(document, []).append(article)
     return [
         text
         for document, articles in by_document.items()

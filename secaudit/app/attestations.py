@@ -12,7 +12,7 @@ from controls.library import Library
 from controls.lookup import find
 from controls.requirement import Requirement
 from secaudit.app.attested import attestation_row
-from secaudit.app.controls import full_citation, library_of
+from secaudit.app.controls import full_citation, library_of, marked_citation
 from secaudit.app.scopes import keep_file
 from secaudit.app.sla import today
 from secaudit.app.workspace import Workspace
@@ -127,6 +127,7 @@ def list_attestations(
             {
                 **attestation_row(item),
                 "citation": full_citation(library, known) if known else item.requirement,
+                "cited": marked_citation(library, known) if known else item.requirement,
                 "expired": item.expired(day),
             }
         )

@@ -18,7 +18,13 @@ from controls.requirement import Requirement
 from controls.vocabulary import RequirementKind
 from secaudit.app.attestations import keep_files, require_past
 from secaudit.app.binding import binding_frameworks, binds
-from secaudit.app.controls import bearers_of, full_citation, library_of
+from secaudit.app.controls import (
+    bearers_of,
+    full_citation,
+    library_of,
+    marked_citation,
+    reading_of,
+)
 from secaudit.app.sla import today
 from secaudit.app.workspace import Workspace
 from secaudit.assurance import performances, programmes
@@ -245,10 +251,12 @@ def obligation_row(
         "obligation": item.key,
         "kind": "requirement",
         "citation": full_citation(library, requirement),
+        "cited": marked_citation(library, requirement),
         "title": words_of(requirement.title),
         "bearers": bearers_of(library.framework(requirement.framework), requirement.bearers),
         "modality": to_json(requirement.modality),
         "confidence": requirement.confidence.value,
+        "reading": reading_of(library, requirement),
         "rhythm": rhythm_of(item),
         "state": found.state.value,
         "next": to_json(found.next),
@@ -299,10 +307,12 @@ def _stage_row(programme: Programme, item: StageRecord, day: date) -> dict[str, 
         "obligation": f"{programme.id}{_STAGE}{item.stage.key}",
         "kind": "stage",
         "citation": programme.course.title.in_language(language),
+        "cited": programme.course.title.in_language(language),
         "title": item.stage.title.in_language(language),
         "bearers": [],
         "modality": None,
         "confidence": None,
+        "reading": "",
         "rhythm": "",
         "state": state.value,
         "next": planned,

@@ -60,7 +60,7 @@ def _events(
         days = [record.done_on for record in performed]
         for occasion in occasions(item.duty, days, day, horizon):
             late = occasion.last < day
-            title = f"{row['title']} ({row['citation']})"
+            title = f"{row['title']} ({row['cited']})"
             if late:
                 title = f"{word(ObligationState.OVERDUE)}: {title}"
             lines = [

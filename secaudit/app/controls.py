@@ -15,6 +15,7 @@ from controls.crosswalk import Correspondence
 from controls.library import Library, load_library
 from controls.lookup import find
 from controls.requirement import CheckMapping, Framework, Requirement
+from controls.vocabulary import FrameworkKind
 from scanners.registry import load_checks
 from secaudit.app.articles import article_record
 from secaudit.app.attested import Attested
@@ -26,13 +27,14 @@ from secaudit.app.workspace import Workspace
 from secaudit.content.bilingual import Bilingual
 from secaudit.core.canonical import to_json
 from secaudit.core.errors import InputError
-from secaudit.core.vocabulary import FindingState, Outcome, Standing
+from secaudit.core.vocabulary import FindingState, LegalStatus, Outcome, Standing
 from secaudit.ledger import findings, results, scans
 from secaudit.ledger.findings import Finding
 from secaudit.registry.asset import Asset
 from secaudit.registry.asset_index import AssetIndex
 from secaudit.registry.asset_rows import read_all
 from secaudit.text.language import current_language
+from secaudit.text.words import reading_caution, word
 
 
 @dataclass(frozen=True)
@@ -263,6 +265,7 @@ def _via(
             {
                 "requirement": other.id,
                 "citation": full_citation(library, other),
+                "cited": marked_citation(library, other),
                 "path": [
                     {"relation": step.relation.value, "requirement": step.requirement}
                     for step in path.steps
@@ -314,6 +317,25 @@ def full_citation(library: Library, requirement: Requirement) -> str:
     """The citation with its document, in the current language."""
     framework = library.framework(requirement.framework)
     return f"{_say(framework.short_title)} {_say(requirement.citation)}"
+
+
+def reading_of(library: Library, requirement: Requirement) -> str:
+    """What a reader must know of how a provision was read; nothing where its text was.
+
+    Standards say how they were read once, in their note.
+    """
+    standard = library.framework(requirement.framework).kind is FrameworkKind.STANDARD
+    return "" if standard else reading_caution(requirement.confidence)
+
+
+def marked_citation(library: Library, requirement: Requirement) -> str:
+    """The citation with its document, and with what its reader must know beside it."""
+    marks = [reading_of(library, requirement)]
+    if requirement.status is not LegalStatus.IN_FORCE:
+        marks.insert(0, str(word(requirement.status)))
+    said = ", ".join(mark for mark in marks if mark)
+    citation = full_citation(library, requirement)
+    return f"{citation} [{said}]" if said else citation
 
 
 def bearers_of(framework: Framework, keys: Sequence[str]) -> list[str]:

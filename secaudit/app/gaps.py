@@ -13,7 +13,13 @@ from controls.requirement import Requirement
 from secaudit.app.attestations import is_kept
 from secaudit.app.attested import Attested, Effective
 from secaudit.app.binding import demands
-from secaudit.app.controls import full_citation, gather_evidence, library_of, moment_of
+from secaudit.app.controls import (
+    full_citation,
+    gather_evidence,
+    library_of,
+    marked_citation,
+    moment_of,
+)
 from secaudit.app.sla import today
 from secaudit.app.workspace import Workspace
 from secaudit.assurance import statements
@@ -141,6 +147,7 @@ def _gap(look: _Look, requirement: Requirement, found: Assessment) -> dict[str, 
     return {
         "id": requirement.id,
         "citation": full_citation(look.library, requirement),
+        "cited": marked_citation(look.library, requirement),
         "title": requirement.title.in_language(current_language().value),
         "modality": to_json(requirement.modality),
         "standing": found.standing.value,

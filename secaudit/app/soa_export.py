@@ -88,7 +88,9 @@ def _line(row: Any) -> ControlLine:
         applicable=row["applicable"],
         justification=row["justification"],
         reasons=tuple(
-            ReasonLine(item["kind"], item["shown"], item["document"], item["proposed"])
+            ReasonLine(
+                item["kind"], item["shown"], item["document"], item["proposed"], item["reading"]
+            )
             for item in row["inclusions"]
         ),
         implementation=row["implementation"],

@@ -11,7 +11,13 @@ from controls.assessment import Assessment
 from controls.citation import requirement_order
 from controls.library import Library
 from controls.requirement import Requirement
-from secaudit.app.controls import full_citation, gather_evidence, library_of, moment_of
+from secaudit.app.controls import (
+    full_citation,
+    gather_evidence,
+    library_of,
+    moment_of,
+    reading_of,
+)
 from secaudit.app.workspace import Workspace
 from secaudit.assurance import statements
 from secaudit.assurance.statements import Inclusion, Line, Statement
@@ -134,6 +140,7 @@ def _line_row(
                 "reference": item.reference,
                 "shown": reference_words(library, item),
                 "document": _document(library, item),
+                "reading": _reading(library, item),
                 "proposed": item.proposed,
             }
             for item in line.inclusions
@@ -155,6 +162,13 @@ def _document(library: Library, item: Inclusion) -> str:
     if item.kind is not InclusionKind.LAW or article is None:
         return ""
     return library.framework(article.framework).short_title.in_language(current_language().value)
+
+
+def _reading(library: Library, item: Inclusion) -> str:
+    article = library.all_requirements.get(item.reference)
+    if item.kind is not InclusionKind.LAW or article is None:
+        return ""
+    return reading_of(library, article)
 
 
 def reference_words(library: Library, item: Inclusion) -> str:

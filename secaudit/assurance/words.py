@@ -33,7 +33,7 @@ _WORDS: Mapping[type[Enum], Mapping[str, str]] = {
         "observation": N_("observation"),
         "opportunity": N_("opportunity for improvement"),
     },
-    Ending: {"superseded": N_("superseded"), "withdrawn": N_("withdrawn")},
+    Ending: {"superseded": N_("superseded"), "withdrawn": N_("taken back")},
     InclusionKind: {
         "risk": N_("risk"),
         "law": N_("law"),

@@ -69,4 +69,4 @@ def tell_via(rows: Sequence[Mapping[str, Any]]) -> None:
             said.append(
                 str(standing_word(Standing(row["standing"]), Testability(row["testability"])))
             )
-        emit_text(f"    {row['citation']}: {'; '.join(said)}")
+        emit_text(f"    {row['cited']}: {'; '.join(said)}")

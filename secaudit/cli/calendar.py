@@ -29,6 +29,7 @@ TABLE = (
     Column("next", N_("Next day"), no_wrap=True),
     Column("title", N_("Obligation")),
     Column("obligation", N_("Id"), no_wrap=True),
+    Column("reading", N_("Read"), rank=4),
 )
 CSV = tuple(
     Column(key, key)
@@ -85,14 +86,14 @@ def show(session: Session, obligation: str, format_: str) -> None:
     if format_ == "json":
         emit_json(record)
         return
-    emit_text(f"{record['citation']}  {record['title']}")
+    emit_text(f"{record['cited']}  {record['title']}")
     emit_text(f"\n{record['summary']}\n")
     for name, value in _facts(record):
         if value:
             emit_text(f"{gettext(name)}: {value}")
     for item in record["records"]:
         names = ", ".join(file["name"] for file in item["evidence"])
-        taken = f"  ({gettext('withdrawn')})" if item["withdrawn_at"] else ""
+        taken = f"  ({gettext('taken back')})" if item["withdrawn_at"] else ""
         emit_text(f"  {item['id']}  {item['done_on']}  {names}  {item['note']}{taken}".rstrip())
     if record["note"]:
         emit_text(f"\n{record['note']}")

@@ -26,7 +26,7 @@ from secaudit.cli.control_view import (
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import ExitCode
-from secaudit.core.vocabulary import Standing, Testability
+from secaudit.core.vocabulary import LegalStatus, Standing, Testability
 from secaudit.text.language import N_, gettext
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ TABLE = (
     Column("confidence", N_("Read"), show=read_of, rank=4),
     Column("checks", N_("Checks"), show=lambda value: str(len(value) or ""), right=True, rank=3),
 )
+STATUS = Column("status_shown", N_("Status"), rank=4)
+"""Shown where something is not in force."""
 CATALOGUES = (
     Column("id", N_("Id"), no_wrap=True),
     Column("short_title", N_("Title")),
@@ -65,7 +67,7 @@ COVERAGE_COLUMNS = tuple(
     for key in (
         *("id", "citation", "title", "standing", "supported", "assets", "contradicting"),
         *("accepted", "hints", "testability", "last_tested", "self_value", "grade_value"),
-        *("unscanned_assets",),
+        *("unscanned_assets", "status", "confidence"),
     )
 )
 framework_option = option("--framework", help=N_("Only this catalogue, such as iso27001-2022."))
@@ -95,7 +97,17 @@ def list_(session: Session, framework: str | None, catalogues: bool, format_: Fo
         emit_list(list_catalogues(library), CATALOGUES, format_)
         return
     rows = list_requirements(library, framework)
-    emit_list(rows, TABLE if format_ == "table" else COLUMNS, format_)
+    if format_ != "table":
+        emit_list(rows, COLUMNS, format_)
+        return
+    rows = [{**row, "status_shown": _not_in_force(row["status"])} for row in rows]
+    marked = any(row["status_shown"] for row in rows)
+    emit_list(rows, (*TABLE, STATUS) if marked else TABLE, format_)
+
+
+def _not_in_force(status: str) -> str:
+    """The status of what binds nobody by itself; nothing for what is in force."""
+    return "" if status == LegalStatus.IN_FORCE.value else status_of(status)
 
 
 @group.command(

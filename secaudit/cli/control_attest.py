@@ -24,7 +24,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 VERDICT_STYLES = {"conform": "green", "partly": "yellow", "not_conform": "bold red"}
 LIST_COLUMNS = (
     Column("id", N_("Id"), no_wrap=True),
-    Column("citation", N_("Requirement")),
+    Column("cited", N_("Requirement")),
     Column("value_shown", N_("What was said")),
     Column("person", N_("Name")),
     Column("expires_on", N_("Valid until"), no_wrap=True),
@@ -39,7 +39,7 @@ LIST_CSV = tuple(
     )
 )
 GAP_COLUMNS = (
-    Column("citation", N_("Requirement")),
+    Column("cited", N_("Requirement")),
     Column("title", N_("Title")),
     Column(
         "verdict",

@@ -105,6 +105,18 @@ _WORDS: Mapping[Enum, str] = {
 }
 
 
+_READINGS: Mapping[Confidence, str] = {
+    Confidence.MIRROR_READ: N_("third party's copy"),
+    Confidence.SECONDARY: N_("secondary source"),
+}
+
+
+def reading_caution(confidence: Confidence) -> str:
+    """Say shortly that the official text was not read; nothing where it was."""
+    message = _READINGS.get(confidence)
+    return gettext(message) if message else ""
+
+
 def standing_word(standing: Standing, testability: Testability) -> Word:
     """Return the word for what the evidence says: support that is only in part is called so."""
     shown = standing.shown(testability)

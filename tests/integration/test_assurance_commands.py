@@ -263,3 +263,29 @@ def test_a_withdrawal_needs_a_reason_and_stays_in_the_list(city: AssuredCity) ->
     (row,) = city.json("control", "attestations", "--all", "--requirement", "A.8.24")
     assert (row["ended_because"], row["ended_reason"]) == ("withdrawn", "keliru")
     assert city.run("control", "attestations", "--all", "--format", "csv").count("\n") == 2
+    assert "taken back" in city.run("control", "attestations", "--all")
+
+
+def test_what_a_provision_is_worth_is_said_wherever_it_is_cited(city: AssuredCity) -> None:
+    draft = "rancangan-perda-pekalongan-2025:v.pasal-61.ayat-3.huruf-b"
+    marks = {draft: "[draft, not in force]", "uu-27-2022:pasal-35": "[secondary source]"}
+    for requirement, mark in marks.items():
+        framework = requirement.partition(":")[0]
+        (row,) = [
+            row
+            for row in city.json("control", "gap", "--framework", framework)
+            if row["id"] == requirement
+        ]
+        assert row["cited"].endswith(mark)
+        city.run(
+            "control", "attest", requirement, "--verdict", "conform",
+            "--evidence", city.file("bukti.txt", requirement),
+        )  # fmt: skip
+    stated = {row["requirement"]: row["cited"] for row in city.json("control", "attestations")}
+    via = {row["cited"] for row in city.json("control", "show", CRYPTOGRAPHY)["via"]}
+    for requirement, mark in marks.items():
+        assert stated[requirement].endswith(mark)
+        assert stated[requirement] in via
+    listed = city.run("control", "list", "--framework", draft.partition(":")[0])
+    assert listed.count("Status: draft, not in force") == 338
+    assert "Status" not in city.run("control", "list", "--framework", "uu-27-2022")

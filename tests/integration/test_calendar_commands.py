@@ -113,6 +113,11 @@ def test_the_calendar_file_is_read_by_a_calendar_library(city: AssuredCity) -> N
     assert any(item.decoded("DTSTART") == date(2027, 3, 1) for item in first.values())
     assert all(item["DTSTART"].params["VALUE"] == "DATE" for item in first.values())
 
+    (audit, *_) = [item for item in first.values() if AUDIT in str(item["DESCRIPTION"])]
+    assert str(audit["SUMMARY"]).endswith("paragraph (4) [third party's copy])")
+    assert "[third party's copy]" in city.run("calendar", "show", AUDIT)
+    assert "Read: third party's copy" in city.run("calendar")
+
     city.run("calendar", "export", str(target), code=2)
     assert "is there already" in city.talk
     city.run("calendar", "done", DEADLINE, "--evidence", city.file("perwal.pdf"))

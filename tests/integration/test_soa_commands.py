@@ -60,6 +60,10 @@ def test_a_draft_has_every_control_and_proposes_the_law_that_binds(begun: Assure
         for item in line["inclusions"]  # type: ignore[attr-defined]
     }
     assert "perda-pekalongan-3-2026" in every
+    readings = {item["reference"]: item["reading"] for item in laws}
+    assert readings[LAW] == ""
+    assert readings["uu-27-2022:pasal-35"] == "secondary source"
+    assert readings["perbssn-4-2021:pasal-29.ayat-2.huruf-a"] == "third party's copy"
     comparison = {
         "perda-pontianak-9-2022",
         "perwal-bekasi-32-2021",

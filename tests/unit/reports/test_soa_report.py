@@ -142,6 +142,8 @@ def test_the_articles_of_one_document_stand_together() -> None:
         "UU Contoh: Pasal 9",
         "R-0001",
     ]
+    heard = ReasonLine("law", "UU Contoh Pasal 8", "UU Contoh", proposed=False, reading="didengar")
+    assert references([other, heard]) == ["UU Contoh: Pasal 9", "UU Contoh [didengar]: Pasal 8"]
     assert references([ReasonLine("good_practice", "", "", proposed=False)]) == []
 
 
