@@ -17,6 +17,7 @@ from typing import Any
 from controls.crosswalk import CrosswalkFile
 from controls.model import CatalogueFile, MappingFile
 from controls.raci import RaciFile
+from scanners.policy.profile import Profile
 from scanners.registry import CheckFile
 from secaudit.app.checks import SeverityOverlay
 from secaudit.app.settings import Settings
@@ -41,6 +42,10 @@ SCHEMAS: Mapping[str, tuple[Callable[[], dict[str, Any]], str]] = {
     ),
     "holidays": (HolidayFile.model_json_schema, "holidays.yaml of a workspace"),
     "mapping": (MappingFile.model_json_schema, "A file of controls/mappings or content/mappings"),
+    "policy": (
+        Profile.model_json_schema,
+        "A file of scanners/policy/profiles or content/policies",
+    ),
     "raci": (RaciFile.model_json_schema, "A file of controls/raci or content/raci"),
     "settings": (Settings.model_json_schema, "secaudit.yaml of a workspace"),
     "severities": (SeverityOverlay.model_json_schema, "content/severities.yaml of a workspace"),

@@ -82,6 +82,8 @@ class Settings(_Section):
     content: str = "content"
     """A folder of overlays: catalogues, mappings, severities."""
     binding: Binding = Binding()
+    tls_policies: tuple[str, ...] = ()
+    """Policy profiles that this organisation has chosen: its scans judge TLS servers by them."""
 
     @property
     def time_zone(self) -> tzinfo:

@@ -26,6 +26,9 @@ NOUNS = {
     "asset": Noun("secaudit.cli.asset:group", N_("What the city has, and who owns it.")),
     "scan": Noun("secaudit.cli.scan:group", N_("Plan, run and compare scans.")),
     "check": Noun("secaudit.cli.check:group", N_("What is judged, and why.")),
+    "policy": Noun(
+        "secaudit.cli.policy:group", N_("Guidelines for TLS servers, and who keeps them.")
+    ),
     "finding": Noun("secaudit.cli.finding:group", N_("What failed, and what became of it.")),
     "control": Noun("secaudit.cli.control:group", N_("ISO 27001 and the regulations.")),
     "calendar": Noun("secaudit.cli.calendar:group", N_("What is to be done by when.")),

@@ -334,12 +334,12 @@ def show(session: Session, scan: str, everything: bool, format_: Format) -> None
 @pass_session
 def diff(session: Session, before: str, after: str, format_: Format) -> None:
     """Compare two scans."""
-    from secaudit.app.checks import checks_of
+    from secaudit.app.judging import judging_of
     from secaudit.app.scanning.compare import compare
 
-    checks = checks_of(session.workspace)
+    judging = judging_of(session.workspace)
     with session.workspace.view() as connection:
-        rows = [vars(row) for row in compare(connection, before, after, checks)]
+        rows = [vars(row) for row in compare(connection, before, after, judging)]
     emit_list(
         rows,
         [

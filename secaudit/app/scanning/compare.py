@@ -1,14 +1,13 @@
 """What changed between two scans: both are judged anew from their observations, by one rule set."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from scanners.base import Sight, Watched
-from scanners.catalogue import Check
-from scanners.registry import judge
+from scanners.base import Watched
+from secaudit.app.judging import Judging
 from secaudit.core.errors import RefusedError
 from secaudit.core.observation import CheckResult
 from secaudit.core.subject import Subject
@@ -42,17 +41,13 @@ class DiffRow:
     reason: str
 
 
-def results_of(
-    connection: Connection, scan: str, checks: Mapping[str, Check]
-) -> Iterator[CheckResult]:
+def results_of(connection: Connection, scan: str, judging: Judging) -> Iterator[CheckResult]:
     """Judge the stored observations of a scan anew, host by host."""
     for host in scans.hosts(connection, scan):
-        yield from _judged(host, (), checks)
+        yield from _judged(host, (), judging)
 
 
-def compare(
-    connection: Connection, before: str, after: str, checks: Mapping[str, Check]
-) -> list[DiffRow]:
+def compare(connection: Connection, before: str, after: str, judging: Judging) -> list[DiffRow]:
     """List what differs, worst first. Raises RefusedError for scans from two zones."""
     first, second = scans.get(connection, before), scans.get(connection, after)
     if first.zone != second.zone:
@@ -66,9 +61,9 @@ def compare(
     later = {host.address: host for host in scans.hosts(connection, after)}
     rows: list[DiffRow] = []
     for earlier in scans.hosts(connection, before):
-        rows.extend(_of_host(earlier, later.pop(earlier.address, None), checks))
+        rows.extend(_of_host(earlier, later.pop(earlier.address, None), judging))
     for host in later.values():
-        rows.extend(_of_host(None, host, checks))
+        rows.extend(_of_host(None, host, judging))
     order = list(Difference)
     return sorted(
         rows,
@@ -77,15 +72,15 @@ def compare(
 
 
 def _of_host(
-    earlier: HostRecord | None, later: HostRecord | None, checks: Mapping[str, Check]
+    earlier: HostRecord | None, later: HostRecord | None, judging: Judging
 ) -> Iterator[DiffRow]:
-    before = _failures(_judged(earlier, (), checks)) if earlier else {}
+    before = _failures(_judged(earlier, (), judging)) if earlier else {}
     owed = tuple(
         Watched(check, result.subject)
         for (check, _), result in before.items()
         if isinstance(result.subject, Subject)
     )
-    now = {(item.check, str(item.subject)): item for item in _judged(later, owed, checks)}
+    now = {(item.check, str(item.subject)): item for item in _judged(later, owed, judging)}
     for key, failed in before.items():
         answer = now.get(key)
         outcome = answer.outcome if answer else Outcome.NOT_REACHED
@@ -114,8 +109,8 @@ def _failures(judged: list[CheckResult]) -> dict[tuple[str, str], CheckResult]:
 
 
 def _judged(
-    host: HostRecord | None, owed: tuple[Watched, ...], checks: Mapping[str, Check]
+    host: HostRecord | None, owed: tuple[Watched, ...], judging: Judging
 ) -> list[CheckResult]:
     if host is None:
         return []
-    return judge(Sight(host.observations), owed, host.finished_at, checks)
+    return judging.host(host.observations, owed, host.finished_at)

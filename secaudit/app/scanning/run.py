@@ -13,12 +13,11 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from scanners import engine
-from scanners.base import Sight, Watched
-from scanners.catalogue import Check
+from scanners.base import Watched
 from scanners.plan import Host, ScanPlan, make_plan
-from scanners.registry import judge
 from secaudit import __version__
 from secaudit.app.checks import checks_of, follow_renames
+from secaudit.app.judging import judging_of
 from secaudit.app.locks import exclusive
 from secaudit.app.scanning.order import OutOfScopeError, ScanScope, make_order
 from secaudit.app.scanning.request import ScanRequest
@@ -172,7 +171,7 @@ class _Run:
         self._plan = plan
         self._scope = scope
         self._observer = observer
-        self._checks: Mapping[str, Check] = checks_of(workspace)
+        self._judging = judging_of(workspace)
         self._due_on = due_dates(workspace)
         self._refused: list[tuple[str, str]] = [
             (text, reason.value) for text, reason in plan.refused
@@ -231,12 +230,7 @@ class _Run:
             return
         with self._workspace.database.write() as connection:
             watched = findings.watched(connection, self._plan.order.zone, outcome.address)
-            judged = judge(
-                Sight(outcome.observations, self._plan.order.settings),
-                _watched(watched),
-                at,
-                self._checks,
-            )
+            judged = self._judging.host(outcome.observations, _watched(watched), at)
             self._write(connection, outcome, judged, at)
 
     def _write(

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from secaudit.app.checks import checks_of
+from secaudit.app.judging import judging_of
 from secaudit.app.scanning.compare import results_of
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import to_json
@@ -13,12 +13,12 @@ from secaudit.ledger import findings, scans
 
 def scan_record(workspace: Workspace, scan: str) -> dict[str, Any]:
     """Return ``{"scan", "results", "counts", "findings"}`` as JSON values, worst results first."""
-    checks = checks_of(workspace)
+    judging = judging_of(workspace)
     with workspace.view() as connection:
         record = to_json(scans.get(connection, scan))
         record["totals"] = to_json(scans.totals(connection, scan))
         judged = sorted(
-            results_of(connection, scan, checks),
+            results_of(connection, scan, judging),
             key=lambda item: (
                 list(Outcome).index(item.outcome) != 1,
                 item.severity.rank,
@@ -38,9 +38,9 @@ def scan_record(workspace: Workspace, scan: str) -> dict[str, Any]:
 
 def failing(workspace: Workspace, scan: str, at_least: Severity) -> bool:
     """Tell whether the scan has a failed result at or above a severity."""
-    checks = checks_of(workspace)
+    judging = judging_of(workspace)
     with workspace.view() as connection:
         return any(
             item.outcome is Outcome.FAILED and item.severity.rank <= at_least.rank
-            for item in results_of(connection, scan, checks)
+            for item in results_of(connection, scan, judging)
         )

@@ -1,0 +1,186 @@
+"""One function for each aspect that a rule may look at: facts in, what was found out."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from scanners.policy import profile
+from scanners.policy.facts import EndpointFacts
+from secaudit.core.instant import parse_instant
+
+_DAY = 86_400
+_GROUP_VERSIONS = ("TLS 1.2", "TLS 1.3")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Whether the facts conform (None: not to be decided), and what was found, as plain words.
+
+    What was found is what departs from the rule, or what is missing; where all is well, nothing.
+    """
+
+    conforms: bool | None
+    found: tuple[str, ...] = ()
+
+
+def _protocols_allowed(
+    rule: profile.ProtocolsAllowed, facts: EndpointFacts, on: date
+) -> Finding | None:
+    allowed = _still(rule.names, rule.ends, on)
+    states = facts.tls.data["protocols"]
+    wrong = [name for name, state in states.items() if state == "accepted" and name not in allowed]
+    unknown = any(state == "inconclusive" and name not in allowed for name, state in states.items())
+    return _listed(wrong, whole=not unknown)
+
+
+def _protocol_offered(
+    rule: profile.ProtocolOffered, facts: EndpointFacts, on: date
+) -> Finding | None:
+    states = [facts.tls.data["protocols"].get(name, "inconclusive") for name in rule.names]
+    if "accepted" in states:
+        return Finding(conforms=True)
+    return Finding(None if "inconclusive" in states else False, rule.names)
+
+
+def _suites_allowed(rule: profile.SuitesAllowed, facts: EndpointFacts, on: date) -> Finding | None:
+    data = facts.tls.data
+    state = data["protocols"].get(rule.protocol, "inconclusive")
+    if state == "refused":
+        return None
+    allowed = _still(rule.names, rule.ends, on)
+    wrong = [name for name in data["suites"].get(rule.protocol, ()) if name not in allowed]
+    return _listed(wrong, whole=state == "accepted" and rule.protocol not in data["incomplete"])
+
+
+def _groups(facts: EndpointFacts) -> tuple[list[str], bool]:
+    """All groups that were agreed on, once each, and whether that is all."""
+    data = facts.tls.data
+    lists = data.get("groups", {})
+    incomplete = data.get("groups_incomplete", {})
+    wanted = [name for name in _GROUP_VERSIONS if data["protocols"].get(name) == "accepted"]
+    found = [name for version in wanted for name in lists.get(version, ())]
+    found += data["key_exchange"]["curves"]
+    whole = all(version in lists and version not in incomplete for version in wanted)
+    return list(dict.fromkeys(found)), whole
+
+
+def _groups_allowed(rule: profile.GroupsAllowed, facts: EndpointFacts, on: date) -> Finding | None:
+    found, whole = _groups(facts)
+    if whole and not found:
+        return None
+    allowed = _still(rule.names, rule.ends, on)
+    return _listed([name for name in found if name not in allowed], whole=whole)
+
+
+def _group_offered(rule: profile.GroupOffered, facts: EndpointFacts, on: date) -> Finding | None:
+    found, whole = _groups(facts)
+    if any(name in rule.names for name in found):
+        return Finding(conforms=True)
+    return Finding(False if whole else None, rule.names)
+
+
+def _dh_bits(rule: profile.DhBits, facts: EndpointFacts, on: date) -> Finding | None:
+    sizes = facts.tls.data["key_exchange"]["dh_bits"]
+    if not sizes:
+        return None
+    return _listed([f"{bits} bit" for bits in sizes if bits < rule.least])
+
+
+def _certificate_keys(
+    rule: profile.CertificateKeys, facts: EndpointFacts, on: date
+) -> Finding | None:
+    keys = [leaf.get("key") or {} for leaf in facts.leaves]
+    wrong = [_key_words(key) for key in keys if not any(_fits(key, kind) for kind in rule.kinds)]
+    return _listed(wrong, whole=bool(keys))
+
+
+def _fits(key: Mapping[str, Any], kind: profile.KeyKind) -> bool:
+    if key.get("type") != kind.type:
+        return False
+    if kind.least is not None and (key.get("bits") or 0) < kind.least:
+        return False
+    return not kind.curves or key.get("curve") in kind.curves
+
+
+def _key_words(key: Mapping[str, Any]) -> str:
+    kind, bits = key.get("type", "?"), key.get("bits")
+    return f"{kind} {key.get('curve') or (f'{bits} bit' if bits else '')}".strip()
+
+
+def _certificate_hashes(
+    rule: profile.CertificateHashes, facts: EndpointFacts, on: date
+) -> Finding | None:
+    hashes = [(leaf.get("signature") or {}).get("hash") for leaf in facts.leaves]
+    wrong = [name for name in hashes if name is not None and name not in rule.names]
+    return _listed(wrong, whole=bool(hashes) and None not in hashes)
+
+
+def _certificate_days(
+    rule: profile.CertificateDays, facts: EndpointFacts, on: date
+) -> Finding | None:
+    wrong = []
+    known = bool(facts.leaves)
+    for leaf in facts.leaves:
+        if not leaf.get("not_before") or not leaf.get("not_after"):
+            known = False
+            continue
+        span = parse_instant(leaf["not_after"]) - parse_instant(leaf["not_before"])
+        seconds = span.total_seconds()
+        if seconds > rule.most * _DAY:
+            wrong.append(f"{seconds / _DAY:.1f} d")
+    return _listed(wrong, whole=known)
+
+
+def _feature(rule: profile.Feature, facts: EndpointFacts, on: date) -> Finding | None:
+    seen = None if facts.handshake is None else facts.handshake.data.get(rule.name)
+    if seen is None:
+        return Finding(None)
+    return Finding(bool(seen) is rule.expected, () if bool(seen) is rule.expected else (rule.name,))
+
+
+def _preference(rule: profile.Preference, facts: EndpointFacts, on: date) -> Finding | None:
+    seen = {
+        version: found
+        for version, found in facts.tls.data["preference"].items()
+        if len(facts.tls.data["suites"].get(version, ())) > 1
+    }
+    if not seen:
+        return None
+    wrong = [version for version, found in seen.items() if found not in (None, rule.expected)]
+    return _listed(wrong, whole=None not in seen.values())
+
+
+def _hsts(rule: profile.Hsts, facts: EndpointFacts, on: date) -> Finding | None:
+    ages = [page.data.get("hsts_max_age") for page in facts.pages]
+    if not ages:
+        return None
+    return _listed([f"max-age {age or 0}" for age in ages if (age or 0) < rule.least])
+
+
+def _still(names: Iterable[str], ends: Mapping[Any, date], on: date) -> set[str]:
+    return {name for name in names if name not in ends or on <= ends[name]}
+
+
+def _listed(wrong: Iterable[str], *, whole: bool = True) -> Finding:
+    found = tuple(dict.fromkeys(wrong))
+    if found:
+        return Finding(conforms=False, found=found)
+    return Finding(conforms=True if whole else None)
+
+
+ASPECTS: Mapping[type[Any], Callable[[Any, EndpointFacts, date], Finding | None]] = {
+    profile.ProtocolsAllowed: _protocols_allowed,
+    profile.ProtocolOffered: _protocol_offered,
+    profile.SuitesAllowed: _suites_allowed,
+    profile.GroupsAllowed: _groups_allowed,
+    profile.GroupOffered: _group_offered,
+    profile.DhBits: _dh_bits,
+    profile.CertificateKeys: _certificate_keys,
+    profile.CertificateHashes: _certificate_hashes,
+    profile.CertificateDays: _certificate_days,
+    profile.Feature: _feature,
+    profile.Preference: _preference,
+    profile.Hsts: _hsts,
+}
+"""By the class of the rule. None: the rule has nothing to do with this endpoint."""
