@@ -29,6 +29,7 @@ from scanners.starttls.injection import INJECTIONS, Injection
 from scanners.starttls.inside import Inside, converse
 from scanners.starttls.preamble import DEFAULT_BOUNDS, Bounds, Preamble, StartTlsError
 from scanners.starttls.streams import StreamAfter
+from scanners.tls.limits import TlsSettings
 from scanners.tls.probe import is_tls, sni_of
 from secaudit.core.observation import EvidenceSink, Observation
 from secaudit.core.vocabulary import ProbeClass, Reason
@@ -115,7 +116,8 @@ class _Probing:
             await self._ask(speak)
         if self._dialogue.may_be_direct:
             self.data["connections"] += 1
-            self.data["direct_tls"] = await is_tls(self.endpoint, self.dialer)
+            limits = TlsSettings(exchange_seconds=self.settings.inside_seconds)
+            self.data["direct_tls"] = await is_tls(self.endpoint, self.dialer, limits)
 
     def _note_start(self, clean: _Attempt) -> None:
         error = clean.error
