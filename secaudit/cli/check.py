@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secaudit.cli.check_ct_logs import ct_logs
 from secaudit.cli.command import Group, argument, format_option, option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, severity_style
 from secaudit.cli.session import Session, pass_session
@@ -127,3 +128,6 @@ def _parameters(parameters: Mapping[str, Any]) -> str:
         f"- {name}: " + (", ".join(value) if isinstance(value, tuple) else str(value))
         for name, value in parameters.items()
     )
+
+
+group.add_command(ct_logs)

@@ -202,7 +202,9 @@ def logged(issuer: Issued, wish: Wish, *logs: TestLog, at: datetime | None = Non
 def with_scts(builder: x509.CertificateBuilder, key: Key, issuer: Issued, listed: bytes) -> Issued:
     """Sign a certificate with this list in it, right or wrong."""
     size = len(listed)
-    head = bytes([0x04, size]) if size < 128 else bytes([0x04, 0x82, size >> 8, size & 0xFF])
+    width = 0 if size < 128 else (size.bit_length() + 7) // 8
+    length = bytes([0x80 | width]) + size.to_bytes(width) if width else bytes([size])
+    head = b"\x04" + length
     extension = x509.UnrecognizedExtension(EMBEDDED_SCTS, head + listed)
     whole = builder.add_extension(extension, critical=False).sign(issuer.key, hashes.SHA256())
     return Issued(key, whole)

@@ -6,9 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from tls_status import TestLog, log_list
 
 from scanners.registry import load_checks
+from secaudit.app.scanning.order import ct_logs
+from secaudit.app.workspace import open_workspace
 from secaudit.cli.main import run
+from secaudit.core.errors import InputError
+from secaudit.ledger import trail
 from secaudit.text.language import Language, set_language
 
 
@@ -64,3 +69,34 @@ def test_an_unknown_check_is_refused_with_near_ones(capsys: pytest.CaptureFixtur
     assert "net.telnet.exposed" in capsys.readouterr().err
     assert run(["check", "show", "zzz"]) == 2
     assert "check list" in capsys.readouterr().err
+
+
+def test_a_list_of_ct_logs_is_taken_over_and_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, given = tmp_path / "kota", tmp_path / "log_list.json"
+    assert run(["init", str(folder), "--organisation", "Kota Contoh"]) == 0
+    logs = (TestLog("Log Satu", "Operator Satu"), TestLog("Log Dua", "Operator Dua", tiled=True))
+    given.write_bytes(log_list(*logs))
+    base = ["--workspace", str(folder), "check", "ct-logs"]
+    assert run([*base, "show"]) == 2
+    assert run([*base, "import", str(given)]) == 0
+    capsys.readouterr()
+    assert run([*base, "show", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["kind"] for row in rows] == ["rfc6962", "static-ct-api"]
+    assert rows[0]["log_id"] == logs[0].log_id.hex()
+    kept = folder / "content" / "ct-logs.json"
+    assert kept.read_bytes() == given.read_bytes()
+    given.write_text("{}")
+    assert run([*base, "import", str(given)]) == 2
+    assert run([*base, "import", str(tmp_path / "tidak-ada.json")]) == 2
+    assert kept.read_bytes() == log_list(*logs)
+    assert ct_logs(folder / "content") == kept.read_bytes()
+    with open_workspace(folder).view() as connection:
+        actions = [entry.action for entry in trail.entries(connection)]
+    assert actions.count("check.import_ct_logs") == 1
+    kept.write_text("rusak")
+    with pytest.raises(InputError) as told:
+        ct_logs(folder / "content")
+    assert str(kept) in str(told.value)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from scanners.certificate.ct_logs import read_log_list
 from scanners.plan import ScanOrder
 from scanners.ports import parse_ports
 from secaudit.app.scanning.request import ScanRequest
@@ -23,6 +24,7 @@ from secaudit.registry.zones import kind_of
 from secaudit.text.words import word
 
 CT_LOGS = "ct-logs.json"
+"""The list of Certificate Transparency logs in the workspace's folder of content."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,20 @@ def make_order(
 
 
 def ct_logs(content: Path) -> bytes | None:
-    """The workspace's list of CT logs in its folder of content, where it has imported one."""
+    """The workspace's list of CT logs in its folder of content, where it has imported one.
+
+    Raises InputError for one that cannot be read.
+    """
     path = content / CT_LOGS
-    return path.read_bytes() if path.is_file() else None
+    if not path.is_file():
+        return None
+    listed = path.read_bytes()
+    try:
+        read_log_list(listed)
+    except InputError as error:
+        error.source = str(path)
+        raise
+    return listed
 
 
 def trust_roots(folder: Path) -> tuple[bytes, ...]:
