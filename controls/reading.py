@@ -123,6 +123,9 @@ def _put_requirements(shelf: Shelf, document: Document, catalogue: CatalogueFile
             )
             continue
         shelf.requirements[requirement.id] = (shelf.layer, requirement)
+        for number, other in enumerate(entry.related):
+            pair = frozenset((requirement.id, other.requirement))
+            shelf.places[pair] = (shelf.layer, place(document, (*at, "related", number)))
 
 
 def _requirement(

@@ -112,6 +112,7 @@ def _put_pair(
         shelf.refuse(document.error(at[:2], "{where} is missing", where="change"))
         return
     shelf.changes[key[:2]] = change
+    shelf.places[frozenset(key[1:])] = (shelf.layer, place(document, at))
     shelf.pairs[key] = (
         shelf.layer,
         Correspondence(

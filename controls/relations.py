@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from controls.crosswalk import Crosswalk
 from controls.model import MappingFile, RelationEntry
 from controls.requirement import RelatedRequirement, Requirement
-from controls.shelf import Shelf
+from controls.shelf import Shelf, place
 from controls.vocabulary import RequirementRelation
 from secaudit.content.yaml import Document, Location
 from secaudit.core.errors import InputError
@@ -43,6 +43,7 @@ def _put_relation(
             shelf.requirements[one] = (layer, replace(requirement, related=kept))
     if entry.removed or entry.relation is None:
         return
+    shelf.places[frozenset((start, end))] = (shelf.layer, place(document, at))
     layer, requirement = shelf.requirements[start]
     made = RelatedRequirement(end, entry.relation, entry.rationale)
     shelf.requirements[start] = (
@@ -56,7 +57,7 @@ def refuse_cycles(
 ) -> None:
     """Refuse what is part of itself: A within B, B within C, C within A."""
     for cycle in _cycles(_within(requirements, crosswalks)):
-        source, _, line = requirements[cycle[0]].source.rpartition(":")
+        source, _, line = _place_of(shelf, requirements, cycle).rpartition(":")
         shelf.refuse(
             InputError(
                 "these requirements are each part of the next, in a circle: {ids}",
@@ -65,6 +66,14 @@ def refuse_cycles(
                 ids=", ".join(cycle),
             )
         )
+
+
+def _place_of(shelf: Shelf, requirements: Mapping[str, Requirement], cycle: Sequence[str]) -> str:
+    """File and line of a relation in the circle: of the latest layer, which closed it."""
+    steps = zip(cycle, (*cycle[1:], cycle[0]), strict=True)
+    places = [shelf.places[pair] for step in steps if (pair := frozenset(step)) in shelf.places]
+    first = requirements[cycle[0]].source
+    return max(places, key=lambda found: found[0])[1] if places else first
 
 
 def _within(

@@ -36,6 +36,8 @@ class Shelf:
         self.excused_places: dict[str, str] = {}
         self.relations: set[tuple[int, str, str]] = set()
         """Pairs that a mapping file speaks of, by layer."""
+        self.places: dict[frozenset[str], tuple[int, str]] = {}
+        """Where the relation of two requirements is written: the layer, and file and line."""
         self.crosswalks: dict[str, tuple[int, CrosswalkHead]] = {}
         self.pairs: dict[tuple[str, str, str], tuple[int, Correspondence | None]] = {}
         """By crosswalk and the two requirements."""
