@@ -19,6 +19,7 @@ from secaudit.core.vocabulary import (
     Testability,
 )
 from secaudit.text.language import N_, gettext
+from secaudit.text.words import reading_caution
 
 if TYPE_CHECKING:
     from secaudit.app.controls import Coverage
@@ -42,12 +43,6 @@ RELATIONS = {
 }
 SCAN = {"scan": N_("yes"), "scan_in_part": N_("in part"), "manual": N_("no")}
 """Whether a scan can say anything, in the width of a table."""
-READ = {
-    "text_read": N_("text"),
-    "mirror_read": N_("third party's copy"),
-    "secondary": N_("secondary source"),
-}
-"""How surely something was read, in the width of a table."""
 CHANGES = {
     "same": N_("same"),
     "renamed": N_("renamed"),
@@ -85,7 +80,7 @@ def scan_of(testability: str) -> str:
 
 def read_of(confidence: str) -> str:
     """How surely something was read: the text, a third party's copy, a secondary source."""
-    return gettext(READ[confidence])
+    return reading_caution(Confidence(confidence)) or gettext("text")
 
 
 def level_of(level: str) -> str:
