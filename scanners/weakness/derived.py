@@ -5,7 +5,7 @@ from typing import Any
 
 from scanners.tls.suites import Suite
 from scanners.tls.version import Protocol
-from scanners.weakness.earlier import Handshake
+from scanners.weakness.earlier import Ssl2, primes_of
 from scanners.weakness.ground import OLD, Ground
 from scanners.weakness.verdict import Verdict, Weakness, absent, inconclusive, proved
 from secaudit.core.vocabulary import Reason
@@ -19,13 +19,13 @@ _SMALL_BLOCKS = ("3DES", "DES", "DES40", "IDEA", "RC2")
 _SHOWN = 8
 
 
-def derive(ground: Ground, handshake: Handshake) -> dict[Weakness, Verdict]:
+def derive(ground: Ground, ssl2: Ssl2) -> dict[Weakness, Verdict]:
     """Return the verdict on each weakness that needs no connection."""
     return {
         Weakness.POODLE_SSL: _by_suites(ground, _is_cbc, (Protocol.SSL3,), "ssl3_with_cbc"),
         Weakness.FREAK: _by_suites(ground, _exports_rsa, OLD, "export_rsa"),
-        Weakness.LOGJAM: _logjam(ground, handshake),
-        Weakness.DROWN: _drown(handshake),
+        Weakness.LOGJAM: _logjam(ground),
+        Weakness.DROWN: _drown(ssl2),
         Weakness.SWEET32: _by_suites(ground, _has_small_blocks, OLD, "small_blocks"),
         Weakness.RC4: _by_suites(ground, _is_rc4, OLD, "rc4"),
         Weakness.BEAST: _by_suites(ground, _is_cbc, _BEFORE_TLS1_1, "cbc_before_tls1_1"),
@@ -76,7 +76,7 @@ def shown(found: Mapping[str, list[str]]) -> dict[str, Any]:
     }
 
 
-def _logjam(ground: Ground, handshake: Handshake) -> Verdict:
+def _logjam(ground: Ground) -> Verdict:
     """Export suites, or a prime within reach: short, or of 1024 bits and many servers' own."""
     exported = ground.accepted(_exports_dh)
     if exported:
@@ -85,18 +85,17 @@ def _logjam(ground: Ground, handshake: Handshake) -> Verdict:
     if not used:
         doubt = ground.doubt()
         return inconclusive(doubt) if doubt else absent("no_dhe")
-    primes = handshake.primes
+    primes = primes_of(ground.endpoint)
     if not primes:
         bits = ground.endpoint.data["key_exchange"]["dh_bits"]
         if bits and bits[0] > _COMMON_BITS:
             return absent("long_prime", bits=bits[0])
         return inconclusive(Reason.NO_OBSERVATION)
-    shortest = min(primes, key=lambda prime: prime.bits)
     within_reach = next(
         (
             prime
             for prime in primes
-            if prime.bits <= _BREAKABLE_BITS or (prime.bits <= _COMMON_BITS and prime.common)
+            if prime.bits <= _BREAKABLE_BITS or (prime.bits <= _COMMON_BITS and prime.name)
         ),
         None,
     )
@@ -104,13 +103,14 @@ def _logjam(ground: Ground, handshake: Handshake) -> Verdict:
         why = "short_prime" if within_reach.bits <= _BREAKABLE_BITS else "common_prime"
         facts = {"bits": within_reach.bits, "prime": within_reach.name or "-"}
         return proved(why, **facts, **shown(used))
-    return absent("long_prime" if shortest.bits > _COMMON_BITS else "own_prime", bits=shortest.bits)
+    bits = primes[0].bits
+    return absent("long_prime" if bits > _COMMON_BITS else "own_prime", bits=bits)
 
 
-def _drown(handshake: Handshake) -> Verdict:
+def _drown(ssl2: Ssl2) -> Verdict:
     """SSL 2.0 at this endpoint. Where else the key is used cannot be seen from here."""
-    if handshake.ssl2 == "accepted":
+    if ssl2.spoken is None:
+        return inconclusive(ssl2.reason, elsewhere="not_seen")
+    if ssl2.spoken:
         return proved("ssl2_here", elsewhere="not_seen")
-    if handshake.ssl2 == "refused":
-        return absent("no_ssl2_here", elsewhere="not_seen")
-    return inconclusive(handshake.ssl2_reason, elsewhere="not_seen")
+    return absent("no_ssl2_here", elsewhere="not_seen")

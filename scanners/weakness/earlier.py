@@ -1,4 +1,4 @@
-"""What the handshake probe found out, as far as weaknesses follow from it."""
+"""What the probes before found out beyond versions and suites, as far as weaknesses rest on it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,20 +14,29 @@ class Prime:
     """A Diffie-Hellman prime: its bits, and its name where many servers share it."""
 
     bits: int
-    name: str = ""
-    common: bool = False
+    name: str | None = None
 
 
 @dataclass(frozen=True)
-class Handshake:
-    """SSL 2.0 (``accepted``, ``refused``, ``inconclusive``) and the primes that were seen."""
+class Ssl2:
+    """SSL 2.0 is spoken or not; None where that was not found out, ``reason`` why."""
 
-    ssl2: str = "inconclusive"
-    ssl2_reason: Reason = Reason.NO_OBSERVATION
-    primes: tuple[Prime, ...] = ()
+    spoken: bool | None = None
+    reason: Reason = Reason.NO_OBSERVATION
 
 
-def handshake_of(found: Sequence[Observation]) -> Handshake:
+def ssl2_of(found: Sequence[Observation]) -> Ssl2:
     """Read the ``tls.handshake`` observation among these; nothing is known without one."""
     seen = next((item for item in found if item.kind == KIND), None)
-    return Handshake() if seen is None else Handshake(ssl2="inconclusive")
+    if seen is None:
+        return Ssl2()
+    spoken = seen.data.get("ssl2")
+    reason = seen.data.get("reasons", {}).get("ssl2", Reason.NO_OBSERVATION)
+    return Ssl2(spoken if isinstance(spoken, bool) else None, Reason(reason))
+
+
+def primes_of(endpoint: Observation) -> tuple[Prime, ...]:
+    """Every prime that a ``tls.endpoint`` observation tells of, the shortest first."""
+    seen = endpoint.data["key_exchange"].get("dh", ())
+    primes = (Prime(int(item["bits"]), item.get("known")) for item in seen)
+    return tuple(sorted(primes, key=lambda prime: (prime.bits, prime.name or "")))

@@ -145,7 +145,8 @@ async def _bleed(session: TlsSession) -> Verdict:
             return absent("heartbeat_unanswered", alert=content[1] if len(content) == 2 else -1)
         if kind == HEARTBEAT:
             # Whatever came may be somebody's secret: its length and hash alone are kept.
-            session.records.seen[-len(content) :] = bytes(len(content))
+            kept = len(session.records.seen) - len(content)
+            session.records.seen[kept:] = bytes(len(content))
             return judge_heartbeat(content)
     raise ProbeError(Reason.MALFORMED_ANSWER)
 

@@ -17,7 +17,7 @@ from scanners.tls.limits import Meter
 from scanners.tls.probe import KIND as ENDPOINT
 from scanners.tls.probe import sni_of
 from scanners.weakness.derived import derive
-from scanners.weakness.earlier import handshake_of
+from scanners.weakness.earlier import ssl2_of
 from scanners.weakness.early import look_early
 from scanners.weakness.ground import Ground
 from scanners.weakness.padding import look_at_padding
@@ -61,7 +61,7 @@ async def probe_weaknesses(
     ground = Ground(seen)
     exchanger = Exchanger(endpoint, dialer, Meter(settings.tls))
     name = sni_of(endpoint.names)
-    verdicts = derive(ground, handshake_of(found))
+    verdicts = derive(ground, ssl2_of(found))
     if settings.may_send:
         verdicts.update(await look_early(ground, exchanger, name, settings))
         verdicts[Weakness.ROBOT] = await look_for_robot(ground, exchanger, name, settings)

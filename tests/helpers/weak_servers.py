@@ -5,8 +5,8 @@ is a marked text, so that a test can tell whether any of it was kept.
 """
 # ruff: noqa: N802  (the methods that are overridden have tlslite-ng's names)
 
+import itertools
 import os
-import secrets
 import socket
 import types
 import warnings
@@ -30,6 +30,8 @@ with warnings.catch_warnings():
     from tlslite.messages import Heartbeat, ServerHello
 
 MEMORY = b"RAHASIA-BOCOR-DARI-MEMORI-" * 4000
+FICKLE = itertools.cycle((1, 0, 0, 1, 1, 0, 1))
+"""Seven in a row fit neither four vectors nor five: no two rounds in a row are alike."""
 Sound = TLSConnection
 
 
@@ -165,11 +167,11 @@ class ZeroLength(_Padding):
 
 
 class FickleRecords(_Padding):
-    """Refuses every broken record by an alert drawn by lot: no oracle, and no calm server."""
+    """Refuses every broken record by an alert of no rule: no oracle, and no calm server."""
 
     def judge(self, padding: bool, mac: bool, fits: bool, empty: bool) -> None:
         if not padding or not mac:
-            raise secrets.choice((TLSBadRecordMAC, TLSDecryptionFailed))
+            raise TLSBadRecordMAC if next(FICKLE) else TLSDecryptionFailed
 
 
 def _oracle_key(key: Any, oracle: str) -> Any:
@@ -182,8 +184,8 @@ def _oracle_key(key: Any, oracle: str) -> Any:
             zero = plain.find(b"\x00", 10)
             secret = plain[zero + 1 :] if zero > 0 else b""
             whole = begins and len(secret) == 48
-            if oracle == "random":
-                if secrets.randbelow(2):
+            if oracle == "fickle":
+                if next(FICKLE):
                     raise TLSDecodeError
             elif (oracle == "weak" and not whole) or (oracle == "alert" and not begins):
                 raise TLSDecodeError
@@ -228,6 +230,48 @@ class Unbound(TLSConnection):
         return super().read(max, min)
 
 
+class Breaking(TLSConnection):
+    """Misbehaves at the first record after its own hello, or after the handshake.
+
+    ``how``: ``reset``, ``silent``, ``garbage`` (bytes that are no TLS) or ``nonsense`` (records that
+    belong to nothing).
+    """
+
+    how = "reset"
+    after_handshake = False
+
+    def _getNextRecordFromSocket(self) -> Iterator[Any]:
+        if self.session is None and not self._reached:
+            self._reached = True
+        elif not self.after_handshake or (self.session and not self.closed):
+            self._break()
+        yield from super()._getNextRecordFromSocket()
+
+    _reached = False
+
+    def _break(self) -> None:
+        connection = self.sock.socket
+        connection.recv(5)
+        if self.how == "reset":
+            at_once = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+            connection.close()
+            raise ConnectionAbortedError
+        if self.how == "garbage":
+            connection.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n" * 8)
+        elif self.how == "nonsense":
+            connection.sendall(b"\x18\x03\x03\x00\x03\x02\xff\xff" * 4)
+        with suppress(OSError):
+            while connection.recv(4096):
+                pass
+        raise ConnectionAbortedError
+
+
+def breaking(how: str, *, after_handshake: bool = False) -> type:
+    """A server that breaks in this way."""
+    return type("Broken", (Breaking,), {"how": how, "after_handshake": after_handshake})
+
+
 @contextmanager
 def weak_server(
     issued: Issued, flaw: type = Sound, *, oracle: str = "", **settings: object
@@ -235,7 +279,7 @@ def weak_server(
     """Serve one handshake a connection, and read on until the client leaves.
 
     ``oracle``: how the RSA key tells what it decrypted: ``alert``, ``close``, ``hang``, ``late``,
-    ``weak`` or ``random``. ``settings`` are those of tlslite-ng.
+    ``weak`` or ``fickle``. ``settings`` are those of tlslite-ng.
     """
     chain = X509CertChain()
     chain.parsePemList(issued.chain_pem.decode())
