@@ -41,7 +41,12 @@ class Answer:
     certid: hashes.HashAlgorithm = field(default_factory=hashes.SHA1)
 
 
-def ocsp_response(leaf: Issued, issuer: Issued, answer: Answer | None = None) -> bytes:
+def ocsp_response(
+    leaf: Issued,
+    issuer: Issued,
+    answer: Answer | None = None,
+    extra: Sequence[x509.ExtensionType] = (),
+) -> bytes:
     answer = answer or Answer()
     revoked = answer.status is ocsp.OCSPCertStatus.REVOKED
     signer = answer.signer or issuer
@@ -59,6 +64,8 @@ def ocsp_response(leaf: Issued, issuer: Issued, answer: Answer | None = None) ->
     builder = builder.responder_id(form, signer.certificate)
     if answer.signer is not None:
         builder = builder.certificates([signer.certificate])
+    for extension in extra:
+        builder = builder.add_extension(extension, critical=False)
     return builder.sign(signer.key, answer.hash).public_bytes(Encoding.DER)
 
 
