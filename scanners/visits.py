@@ -8,6 +8,7 @@ from scanners.certificate.probe import probe_certificates
 from scanners.certificate.revocation import Answers, Lookup
 from scanners.certificate.trust import TrustStores
 from scanners.dialer import utc_now
+from scanners.handshake.probe import probe_handshake
 from scanners.network.services.facts import Service
 from scanners.plan import ScanOrder, connection_lanes
 from scanners.ssh.probe import probe_ssh
@@ -73,6 +74,18 @@ async def _tls(visit: Visit) -> list[Observation]:
     return await probe_tls(visit.endpoint, visit.dialer, visit.evidence, settings)
 
 
+async def _handshakes(visit: Visit) -> list[Observation]:
+    """In a zone of operational technology nothing is sent that an ordinary client would not."""
+    return await probe_handshake(
+        visit.endpoint,
+        visit.dialer,
+        visit.evidence,
+        next((item for item in visit.found if item.kind == "tls.endpoint"), None),
+        TlsSettings(lanes=connection_lanes(visit.order)),
+        gentle=visit.order.zone_kind is ZoneKind.OT,
+    )
+
+
 async def _certificates(visit: Visit) -> list[Observation]:
     lookup = None
     if ProbeClass.REVOCATION in visit.order.authorisation.probe_classes:
@@ -109,6 +122,7 @@ async def _starttls(visit: Visit) -> list[Observation]:
 
 VISITORS = (
     Visitor("tls", ProbeClass.TLS, _speaks_tls, _tls),
+    Visitor("handshake", ProbeClass.TLS, _speaks_tls, _handshakes),
     Visitor("starttls", ProbeClass.TLS, _may_start_tls, _starttls),
     Visitor("certificate", ProbeClass.TLS, _speaks_tls, _certificates),
     Visitor("weakness", ProbeClass.TLS, _speaks_tls, _weaknesses),

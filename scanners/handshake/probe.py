@@ -42,6 +42,7 @@ from scanners.tls.exchange import TRANSCRIPT_TYPE, Exchanger
 from scanners.tls.limits import Meter, TlsSettings
 from scanners.tls.messages import GROUP_NAMES
 from scanners.tls.probe import reuse_data, sni_of
+from scanners.tls.session import SESSION_PROTOCOLS
 from scanners.tls.suites import suites_by_name
 from scanners.tls.version import Protocol
 from secaudit.core.observation import EvidenceSink, Observation
@@ -159,19 +160,68 @@ def known_from(seen: Observation | None) -> Known:
         Protocol(protocol): _codes(names, codes)
         for protocol, names in seen.data.get("groups", {}).items()
     }
-    unsure = {Protocol(key): Reason(value) for key, value in seen.data["reasons"].items()}
+    unsure = {Protocol(key): _open(Reason(value)) for key, value in seen.data["reasons"].items()}
     problem = None if suites else next(iter(unsure.values()), Reason.NO_OBSERVATION)
     return Known(suites, {key: value for key, value in groups.items() if value}, problem, unsure)
+
+
+def _open(reason: Reason) -> Reason:
+    """There "not offered" says that a name may be wanted; here, that a question does not arise."""
+    return Reason.NO_OBSERVATION if reason is Reason.NOT_OFFERED else reason
 
 
 def _codes(names: Sequence[str], codes: dict[str, int]) -> tuple[int, ...]:
     return tuple(codes[name] for name in names if name in codes)
 
 
+def _note_the_rest(facts: Facts) -> None:
+    """Give a reason to every fact that is still null without one."""
+    known = facts.known
+    either = {
+        "legacy": known.newest(SESSION_PROTOCOLS) is not None,
+        "modern": Protocol.TLS1_3 in known.suites,
+    }
+    doubts = {
+        "legacy": known.without(SESSION_PROTOCOLS),
+        "modern": known.without([Protocol.TLS1_3]),
+    }
+    for key, needs in _NEEDS.items():
+        missing = [side for side in needs if not either[side]]
+        reason = doubts[missing[0]] if missing else Reason.NO_OBSERVATION
+        if key not in facts.reasons and not (
+            key in _MAY_BE_NULL and facts.data[_MAY_BE_NULL[key]] is not None
+        ):
+            facts.miss(reason, key)
+
+
+_NEEDS = {
+    "downgrade_sentinel": ("legacy", "modern"),
+    "intolerance_legacy": ("legacy",),
+    "intolerance_modern": ("modern",),
+    "tickets_legacy": ("legacy",),
+    "ticket_lifetime_legacy": ("legacy",),
+    "ticket_lifetime_modern": ("modern",),
+    "encrypt_then_mac": ("legacy",),
+    "asks_client": (),
+    "sct_extension": (),
+}
+"""Which versions a fact is about that no attempt by itself answers for."""
+_MAY_BE_NULL = {
+    "ticket_lifetime_legacy": "tickets_legacy",
+    "ticket_lifetime_modern": "tickets_modern",
+}
+"""Null is the answer where no ticket was issued."""
+
+
 def _finished(facts: Facts, names: OfferedNames) -> dict[str, Any]:
+    _note_the_rest(facts)
     data = facts.data
     reuse = reuse_data(facts.keys)
     data["keys_compared"], data["keys_reused"] = reuse["compared"], reuse["reused"]
+    stumbles = [data["intolerance_legacy"], data["intolerance_modern"]]
+    data["intolerance"] = True in stumbles or (False if False in stumbles else None)
+    if data["intolerance"] is None:
+        facts.reasons["intolerance"] = facts.known.problem or Reason.NO_OBSERVATION
     data["alpn"] = names.found
     data["alpn_unknown"] = names.unknown
     data["ocsp"] = {"stapled": False if facts.leaves else None, "sha256": None, "size": 0}
