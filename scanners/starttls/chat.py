@@ -20,6 +20,7 @@ _MECHANISM = re.compile(
 )
 _OLD_LOGIN = b"http://jabber.org/features/iq-auth"
 _UNABLE = (b"resource-constraint", b"system-shutdown", b"policy-violation", b"remote-connection")
+_UNNAMED = (b"host-unknown", b"host-gone", b"improper-addressing")
 
 
 async def xmpp(preamble: Preamble) -> None:
@@ -38,8 +39,7 @@ async def _stream(preamble: Preamble, namespace: str) -> None:
     if b"<stream:stream" not in opening:
         raise wrong_protocol(opening[:200])
     if _FEATURES.search(opening) is None:
-        unable = any(word in opening for word in _UNABLE)
-        raise StartTlsError(Refusal.UNAVAILABLE if unable else Refusal.NOT_OFFERED, opening[-200:])
+        raise StartTlsError(_refusal(opening), opening[-200:])
     methods = [match.decode().upper() for match in _MECHANISM.findall(opening)]
     note_login(preamble, methods + ["IQ-AUTH"] * (_OLD_LOGIN in opening))
     match = _STARTTLS.search(opening)
@@ -56,3 +56,11 @@ async def _stream(preamble: Preamble, namespace: str) -> None:
         await preamble.through(b"proceed>")
     if not proceeds:
         raise StartTlsError(Refusal.REFUSED, answer[:200])
+
+
+def _refusal(opening: bytes) -> Refusal:
+    """What a stream without features means, by the condition that its error names (4.9.3)."""
+    if any(word in opening for word in _UNNAMED):
+        return Refusal.NAME_UNKNOWN
+    unable = any(word in opening for word in _UNABLE)
+    return Refusal.UNAVAILABLE if unable else Refusal.NOT_OFFERED

@@ -19,6 +19,8 @@ class Refusal(StrEnum):
     """It knows STARTTLS, and says no (no certificate, a limit, a policy)."""
     UNAVAILABLE = "unavailable"
     """It turns every client away just now: too many connections, a blocked address."""
+    NAME_UNKNOWN = "name_unknown"
+    """It serves by name (XMPP), and knows none of the names that we have for it."""
     WRONG_PROTOCOL = "wrong_protocol"
     """What answers does not speak the protocol of its name."""
 
@@ -27,6 +29,7 @@ _REASONS = {
     Refusal.NOT_OFFERED: Reason.NOT_OFFERED,
     Refusal.REFUSED: Reason.TLS_REFUSED,
     Refusal.UNAVAILABLE: Reason.CONNECTION_REFUSED,
+    Refusal.NAME_UNKNOWN: Reason.NO_OBSERVATION,
     Refusal.WRONG_PROTOCOL: Reason.PROTOCOL_MISMATCH,
 }
 

@@ -12,7 +12,7 @@ import starttls_servers as mail
 from loopback_scans import identified, of_kind, order_for, scanned
 from more_starttls_servers import DOMAIN
 from starttls_probing import behind
-from starttls_servers import HOST
+from starttls_servers import HOST, free_port
 
 from scanners.plan import ScanOrder
 
@@ -69,11 +69,40 @@ def test_xrdp_that_insists_on_tls(tmp_path: Path) -> None:
     assert (seen["login_in_clear"], seen["facts"]) == (False, {"selected": "tls", "rdstls": False})
 
 
-def test_postfix_that_offers_logins_in_clear(tmp_path: Path) -> None:
-    needed = ("smtpd_sasl_auth_enable = yes", "smtpd_sasl_type = dovecot",
-              "smtpd_sasl_path = inet:127.0.0.1:9", "smtpd_tls_auth_only = yes")  # fmt: skip
-    with mail.postfix(tmp_path / "server", *needed) as port:
-        assert seen_at("smtp", port)["login_methods"] == []
+@pytest.mark.parametrize("only_in_tls", [True, False])
+def test_postfix_and_logins_in_clear(only_in_tls: bool, tmp_path: Path) -> None:
+    """Postfix asks Dovecot for logins, as a city's mail server would."""
+    port = free_port()
+    asked = f"service auth {{\n inet_listener {{\n port = {port}\n }}\n}}"
+    answer = "yes" if only_in_tls else "no"
+    settings = (
+        "smtpd_sasl_auth_enable = yes",
+        "smtpd_sasl_type = dovecot",
+        f"smtpd_sasl_path = inet:{HOST}:{port}",
+        f"smtpd_tls_auth_only = {answer}",
+    )
+    with (
+        mail.dovecot(tmp_path / "dovecot", asked, "disable_plaintext_auth = no"),
+        mail.postfix(tmp_path / "postfix", *settings) as smtp,
+    ):
+        seen = seen_at("smtp", smtp)
+    assert seen["login_in_clear"] is not only_in_tls
+    assert seen["login_methods"] == ([] if only_in_tls else ["PLAIN"])
+
+
+def test_prosody_serves_by_name(tmp_path: Path) -> None:
+    with more.prosody(tmp_path / "server") as ports:
+        unnamed = starttls_probing.seen_at("xmpp", ports["xmpp"], host=HOST)
+        other = starttls_probing.seen_at("xmpp", ports["xmpp"], "lain.example", host=HOST)
+    assert (unnamed["refusal"], other["refusal"]) == ("name_unknown", "name_unknown")
+
+
+def test_prosody_that_offers_logins_in_clear(tmp_path: Path) -> None:
+    loose = ("c2s_require_encryption = false", "allow_unencrypted_plain_auth = true")
+    with more.prosody(tmp_path / "server", *loose) as ports:
+        seen = seen_at("xmpp", ports["xmpp"])
+    assert (seen["login_in_clear"], seen["facts"]) == (True, {"required": False})
+    assert "PLAIN" in seen["login_methods"]
 
 
 def test_dovecot_that_offers_logins_in_clear(tmp_path: Path) -> None:

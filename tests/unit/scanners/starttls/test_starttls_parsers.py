@@ -176,6 +176,7 @@ def test_the_injected_words_go_out_in_one_send() -> None:
         ("ldap", bytes.fromhex("300c02010178070a013404000400"), "refused"),
         ("xmpp", b"<stream:stream><stream:features></stream:features>", "not_offered"),
         ("xmpp", b"<stream:stream><stream:error>x</stream:error>", "not_offered"),
+        ("xmpp", b"<stream:stream><stream:error><host-unknown/></stream:error>", "name_unknown"),
         ("mssql", b"\x04\x01\x00\x08\0\0\0\0", "wrong_protocol"),
     ],
 )  # fmt: skip
