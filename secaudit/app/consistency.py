@@ -70,7 +70,7 @@ MESSAGES: Mapping[str, str] = {
         "{about} is stated as implemented, but findings contradict it: {ids}"
     ),
     "soa_excluded_but_attested": N_("{about} is excluded, but attested as {verdict}"),
-    "obligation_overdue": N_("{about} was due on {day}, and nothing is on record"),
+    "obligation_overdue": N_("{about} was due on {day}, and what is on record does not suffice"),
     "obligation_unknown": N_("{about} was recorded as done, but no catalogue has it"),
     "stage_overdue": N_("{about} was planned for {day} and is not done"),
     "stage_without_evidence": N_("{about} is done without evidence"),

@@ -244,6 +244,13 @@ def show_requirement(
             attested = Attested.of(connection, library, today(workspace, base.at))
         record["assessment"] = assessment_row(base.weighed.of(library, requirement))
         record.update(attested.rows(requirement.id))
+        for said in (record["self_assessment"], record["grade"]):
+            if said is not None:
+                said["evidence_missing"] = [
+                    file["name"]
+                    for file in said["evidence"]
+                    if not workspace.evidence.path_of(file["sha256"]).is_file()
+                ]
         record["via"] = _via(library, requirement, base, attested)
     return record
 

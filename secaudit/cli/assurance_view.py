@@ -36,6 +36,10 @@ def tell_attested(record: Mapping[str, Any]) -> None:
             _tell_period(said)
             for file in said["evidence"]:
                 emit_text(f"  {file['name']}  {file['sha256']}")
+            if said["evidence_missing"]:
+                names = ", ".join(said["evidence_missing"])
+                gone = gettext("its evidence is gone from the store: {names}")
+                emit_text("  " + gone.format(names=names))
             if said["note"]:
                 emit_text(f"  {said['note']}")
 

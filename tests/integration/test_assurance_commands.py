@@ -207,6 +207,8 @@ def test_expired_and_vanished_evidence_are_gaps(city: AssuredCity) -> None:
     city.workspace.evidence.path_of(digest).unlink()
     rows = {row["id"]: row for row in city.json("control", "gap", "--framework", "iso27001-2022")}
     assert rows["iso27001-2022:A.8.13"]["missing"] == ["evidence_missing"]
+    told = city.run("control", "show", "A.8.13")
+    assert "its evidence is gone from the store: kebijakan.txt" in told
 
 
 def test_a_past_day_shows_what_stood_then(city: AssuredCity) -> None:
