@@ -25,6 +25,7 @@ from scanners.certificate.rules_transparency import ct_invalid, ct_policy  # noq
 from scanners.certificate.verdicts import (
     BESIDE_THE_POINT,
     DAY,
+    NOT_THERE,
     UNREADABLE,
     Facts,
     Verdict,
@@ -32,6 +33,7 @@ from scanners.certificate.verdicts import (
     each,
     failed,
     listed,
+    not_public,
     number,
     on,
     passed,
@@ -244,8 +246,10 @@ def name_in_cn_only(_seen: Observation, leaf: Facts, _check: Check) -> Verdict:
     if leaf["malformed"] is not None:
         return UNREADABLE
     hosts = [name for name in leaf["common_names"] if looks_like_host(name)]
-    if not leaf["has_san"] or not hosts:
+    if not leaf["has_san"]:
         return BESIDE_THE_POINT
+    if not hosts:
+        return NOT_THERE
     missing = [name for name in hosts if not names_match(leaf, name)]
     return failed(names=listed(missing)) if missing else passed()
 
@@ -257,7 +261,7 @@ def client_auth(seen: Observation, leaf: Facts, check: Check) -> Verdict:
     if span is None:
         return UNREADABLE
     if not seen.data["publicly_rooted"]:
-        return BESIDE_THE_POINT
+        return not_public(seen)
     purposes = leaf["extended_key_usage"] or []
     begun = span[0].date() >= date.fromisoformat(str(check.parameters["since"]))
     both = _SERVER_AUTH in purposes and _CLIENT_AUTH in purposes
@@ -268,7 +272,7 @@ def client_auth(seen: Observation, leaf: Facts, check: Check) -> Verdict:
 def key_not_permitted(seen: Observation, leaf: Facts, check: Check) -> Verdict:
     """Fail where a publicly rooted certificate has a key that public CAs may not certify."""
     if not seen.data["publicly_rooted"]:
-        return BESIDE_THE_POINT
+        return not_public(seen)
     key = leaf["key"]
     if key["type"] == "unknown":
         return UNREADABLE

@@ -2,7 +2,7 @@
 
 from scanners.catalogue import Check
 from scanners.certificate.verdicts import (
-    BESIDE_THE_POINT,
+    NOT_THERE,
     UNREADABLE,
     Facts,
     Verdict,
@@ -37,10 +37,10 @@ def _on_the_way(seen: Observation, leaf: Facts, broken: list[str]) -> Verdict:
         return UNREADABLE
     if broken:
         return failed(faults=listed(broken))
-    if len(seen.data["path"]) < 2:
-        return BESIDE_THE_POINT
     if _told(seen, "unjudged") or not seen.data["complete"]:
         return undecided()
+    if len(seen.data["path"]) < 2:
+        return NOT_THERE
     return passed()
 
 

@@ -8,6 +8,7 @@ from scanners.catalogue import Check
 from scanners.certificate.revocation import KIND, fault_of
 from scanners.certificate.verdicts import (
     BESIDE_THE_POINT,
+    NOT_THERE,
     Facts,
     Verdict,
     each,
@@ -44,7 +45,7 @@ def ocsp_invalid(seen: Observation, _leaf: Facts, _check: Check) -> Verdict:
     if problem is not None:
         return undecided(Reason(problem))
     if staple is None:
-        return BESIDE_THE_POINT if seen.data["asked_status"] else undecided()
+        return NOT_THERE if seen.data["asked_status"] else undecided()
     fault = _staple_fault(seen)
     if fault is None and staple["status"] == "unknown":
         fault = "unknown"
@@ -60,7 +61,7 @@ def ocsp_invalid(seen: Observation, _leaf: Facts, _check: Check) -> Verdict:
 def must_staple(seen: Observation, leaf: Facts, _check: Check) -> Verdict:
     """Fail where the certificate obliges its server to staple (RFC 7633), and it does not."""
     if not fact(leaf, "must_staple"):
-        return BESIDE_THE_POINT
+        return NOT_THERE
     if not fact(seen.data, "asked_status"):
         return undecided()
     if seen.data["staple_problem"] is not None:
@@ -134,7 +135,7 @@ def revocation_unsound(sight: Sight, seen: Observation, _leaf: Facts, _check: Ch
         return Outcome.NOT_APPLICABLE, Reason.NO_OBSERVATION, {}
     sources = [item for entry in lookup.data["certificates"] for item in entry["sources"]]
     if not sources:
-        return BESIDE_THE_POINT
+        return NOT_THERE
     broken = [told for source in sources if (told := _unsound(source, lookup)) is not None]
     if broken:
         return failed(faults=listed(broken))

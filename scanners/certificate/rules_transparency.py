@@ -7,6 +7,7 @@ from typing import Any
 from scanners.catalogue import Check
 from scanners.certificate.verdicts import (
     BESIDE_THE_POINT,
+    NOT_THERE,
     UNREADABLE,
     Facts,
     Verdict,
@@ -14,6 +15,7 @@ from scanners.certificate.verdicts import (
     fact,
     failed,
     listed,
+    not_public,
     number,
     passed,
     undecided,
@@ -39,7 +41,7 @@ def ct_invalid(seen: Observation, _leaf: Facts, _check: Check) -> Verdict:
     if broken:
         return failed(faults=listed(broken))
     if not scts:
-        return BESIDE_THE_POINT
+        return NOT_THERE
     verified = sum(item["verdict"] == "valid" for item in scts)
     if not verified:
         return undecided(count=len(scts), verified="unverified")
@@ -59,7 +61,9 @@ def ct_policy(seen: Observation, leaf: Facts, check: Check) -> Verdict:
     if span is None:
         return UNREADABLE
     since = date.fromisoformat(str(check.parameters["since"]))
-    if not seen.data["publicly_rooted"] or span[0].date() < since:
+    if not seen.data["publicly_rooted"]:
+        return not_public(seen)
+    if span[0].date() < since:
         return BESIDE_THE_POINT
     long = span[1] - span[0] > timedelta(days=number(check, "long_days"))
     needed = int(number(check, "long_needs" if long else "short_needs"))

@@ -27,6 +27,8 @@ JudgeInSight = Callable[[Sight, Observation, Facts, Check], Verdict]
 Rule = Callable[[Sight, Check], Iterable[CheckResult]]
 UNREADABLE: Verdict = (Outcome.INCONCLUSIVE, Reason.UNPARSABLE_CERTIFICATE, {})
 BESIDE_THE_POINT: Verdict = (Outcome.NOT_APPLICABLE, Reason.NOT_OFFERED, {})
+NOT_THERE: Verdict = (Outcome.NOT_APPLICABLE, Reason.NOT_OFFERED, {"gone": True})
+"""What the check is about is not there. Where it was and was wrong, that is its repair: a pass."""
 
 
 def passed(**details: Any) -> Verdict:
@@ -70,7 +72,14 @@ def each_in_sight(judge: JudgeInSight) -> Rule:
             if item.data["chain"]:
                 leaf = item.data["chain"][0]
                 try:
-                    outcome, reason, details = judge(sight, item, leaf, check)
+                    verdict = judge(sight, item, leaf, check)
+                    if verdict is NOT_THERE:
+                        mended = any(
+                            owed.check == check.id and owed.subject == item.subject
+                            for owed in sight.watched
+                        )
+                        verdict = passed() if mended else BESIDE_THE_POINT
+                    outcome, reason, details = verdict
                 except MissingFactError:
                     outcome, reason, details = undecided()
                 facts = {"certificate": called(leaf), "fingerprint": leaf["sha256"]}
@@ -118,6 +127,11 @@ def on(instant: datetime) -> str:
 def trusted(seen: Observation) -> bool:
     """Tell whether some store trusts the chain."""
     return any(found["trusted"] for found in seen.data["verification"].values())
+
+
+def not_public(seen: Observation) -> Verdict:
+    """For a chain that leads to no public root: is it somebody's own, or only not understood?"""
+    return NOT_THERE if trusted(seen) else BESIDE_THE_POINT
 
 
 def listed(texts: Sequence[str]) -> str:

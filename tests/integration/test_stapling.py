@@ -29,11 +29,13 @@ from tls_status import (
     vector,
 )
 
-from scanners.base import Stream
+from scanners.base import Sight, Stream, Watched
 from scanners.certificate.probe import probe_certificates
 from scanners.certificate.trust import TrustStores
+from scanners.registry import judge
 from secaudit.core.network import Address
 from secaudit.core.observation import Observation
+from secaudit.core.subject import Subject
 from secaudit.core.vocabulary import ProbeClass
 
 ROOT = authority("Akar Kota Contoh")
@@ -209,3 +211,15 @@ def test_the_enumeration_is_not_disturbed_by_a_staple(tmp_path: Path) -> None:
     own = leaf()
     with nginx(own, tmp_path, ocsp_response(own, ISSUING), "TLSv1.2 TLSv1.3") as port:
         assert survey(port, NAME).data["protocols"]["TLS 1.2"] == "accepted"
+
+
+@pytest.mark.parametrize("check", ["cert.ocsp_invalid", "cert.must_staple"])
+def test_what_is_no_longer_there_is_repaired(tmp_path: Path, check: str) -> None:
+    with nginx(leaf(), tmp_path, None, "TLSv1.3") as port:
+        seen = shown(port)
+    assert isinstance(seen.subject, Subject)
+    watched = (Watched(check, seen.subject),)
+    sight = Sight((seen,), watched=watched)
+    found = {item.check: item.outcome for item in judge(sight, watched, now())}
+    assert found[check] == "passed"
+    assert found["cert.ct_invalid"] == "not_applicable"
