@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from secaudit.cli.command import Group, argument, format_option, option
-from secaudit.cli.control_attest import DAY, attest, attestations, day_of, gap, grade, withdraw
+from secaudit.cli.control_attest import attest, attestations, day_of, gap, grade, withdraw
 from secaudit.cli.control_export import export
 from secaudit.cli.control_import import import_regulation
 from secaudit.cli.control_programme import programme
@@ -23,6 +23,7 @@ from secaudit.cli.control_view import (
     tell,
     tell_catalogue,
 )
+from secaudit.cli.day import DAY
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import ExitCode

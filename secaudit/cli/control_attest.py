@@ -10,6 +10,7 @@ from secaudit.assurance.vocabulary import AttestationKind, Ending, Grade, Target
 from secaudit.assurance.words import say as word_of
 from secaudit.assurance.words import word
 from secaudit.cli.command import Command, argument, format_option, option
+from secaudit.cli.day import DAY
 from secaudit.cli.output import Column, Format, emit_list, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, gettext
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from secaudit.app.attestations import AttestRequest
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 VERDICT_STYLES = {"conform": "green", "partly": "yellow", "not_conform": "bold red"}
 LIST_COLUMNS = (

@@ -9,7 +9,8 @@ import click
 from secaudit.assurance.vocabulary import StageState
 from secaudit.assurance.words import say as word_of
 from secaudit.cli.command import Group, argument, format_option, option
-from secaudit.cli.control_attest import DAY, FILE, day_of
+from secaudit.cli.control_attest import FILE, day_of
+from secaudit.cli.day import DAY
 from secaudit.cli.output import Column, Format, emit_list, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, gettext

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from secaudit.cli.command import Group, argument, format_option, option, record_format_option
+from secaudit.cli.day import DAY
 from secaudit.cli.finding_view import tell, what_happened, word_of
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say, severity_style
 from secaudit.cli.session import Session, pass_session
@@ -16,7 +17,6 @@ from secaudit.text.language import N_, NN_, gettext, ngettext
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 ROWS_IN_A_TABLE = 100
 
 

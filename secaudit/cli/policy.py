@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from secaudit.cli.command import Group, argument, format_option, option, record_format_option
-from secaudit.cli.control_attest import DAY, day_of
+from secaudit.cli.control_attest import day_of
+from secaudit.cli.day import DAY
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import NotFoundError

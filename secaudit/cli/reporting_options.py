@@ -4,27 +4,25 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from secaudit.cli.command import option
+from secaudit.cli.day import DAY
 from secaudit.text.language import N_
 
 if TYPE_CHECKING:
     from secaudit.app.packs import PackRequest
 
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
 _OPTIONS = (
     option(
         "--from",
         "first",
-        type=_DAY,
+        type=DAY,
         metavar="YYYY-MM-DD",
         help=N_("First day of the period (default: the day of the first scan)."),
     ),
     option(
         "--until",
         "last",
-        type=_DAY,
+        type=DAY,
         metavar="YYYY-MM-DD",
         help=N_("Last day of the period (default: today)."),
     ),

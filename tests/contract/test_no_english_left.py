@@ -61,6 +61,14 @@ def test_a_cell_that_cannot_be_read(tmp_path):
         (["finding", "assign", "--help"], "TEMUAN..."),
         (["calendar", "done"], "'KEWAJIBAN'"),
         (["control", "coverage", "--help"], "TTTT-BB-HH"),
+        (
+            ["control", "coverage", "--at", "2026-02-30"],
+            "'2026-02-30' tidak sesuai dengan bentuk TTTT",
+        ),
+        (
+            ["report", "build", "--from", "kemarin"],
+            "'kemarin' tidak sesuai dengan bentuk TTTT-BB-HH",
+        ),
     ],
 )
 def test_arguments_are_named_in_the_users_language(arguments, said, capsys):
