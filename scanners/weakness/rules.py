@@ -12,6 +12,8 @@ from secaudit.core.vocabulary import Outcome, Reason
 
 KIND = "tls.weakness"
 _CHAIN = "certificate.chain"
+_PAGE = "http.response"
+_WHOLE = range(200, 300)
 _OUTCOMES = {
     State.PROVED: Outcome.FAILED,
     State.ABSENT: Outcome.PASSED,
@@ -32,6 +34,31 @@ def _by_state(check: Check, seen: Observation, found: Mapping[str, Any]) -> Chec
     plain = {key: value for key, value in found["facts"].items() if not isinstance(value, dict)}
     outcome, reason = _OUTCOMES[State(found["state"])], Reason(found["reason"])
     return result(check, seen.subject, outcome, seen, reason, why=found["why"], **plain)
+
+
+def compressed_page(sight: Sight, check: Check) -> Iterator[CheckResult]:
+    """BREACH's condition: fail where a page over TLS is compressed, pass where a whole page is not.
+
+    What is no page (a redirect, an error) acquits nobody. Whether a page repeats what a visitor
+    sends beside a secret cannot be seen from outside, so that the attack itself is never proved.
+    """
+    for seen in sight.of(_PAGE):
+        pages = [page for page in (seen.data, seen.data.get("followed")) if page]
+        if seen.data.get("scheme") != "https":
+            continue
+        encodings = [_encodings(page) for page in pages if page.get("compressed")]
+        if encodings:
+            yield result(check, seen.subject, Outcome.FAILED, seen, encoding=encodings[0])
+        elif any(page.get("status") in _WHOLE and not page.get("problem") for page in pages):
+            yield result(check, seen.subject, Outcome.PASSED, seen)
+        else:
+            reason = Reason(seen.data.get("problem") or Reason.NO_OBSERVATION)
+            yield result(check, seen.subject, Outcome.INCONCLUSIVE, seen, reason)
+
+
+def _encodings(page: Mapping[str, Any]) -> str:
+    value = page.get("content_encoding") or ()
+    return value if isinstance(value, str) else ", ".join(str(item) for item in value)
 
 
 def drown(sight: Sight, check: Check) -> Iterator[CheckResult]:
