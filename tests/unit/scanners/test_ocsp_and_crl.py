@@ -1,7 +1,9 @@
 """OCSP responses and CRLs, right ones and ones that are each wrong in one way; and any bytes."""
 
+import subprocess
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -11,7 +13,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tls_pki import Issued, Wish, authority, issue, rsa_key
+from tls_pki import Issued, Wish, authority, issue, pem, rsa_key
 from tls_status import (
     DAY,
     Answer,
@@ -211,8 +213,8 @@ def test_entries_of_a_crl() -> None:
     assert revoked["revocation_reason"] == "keyCompromise"
     removed = revocation_list(ISSUER, [LEAF], reason=x509.ReasonFlags.remove_from_crl)
     assert of_crl(removed)["status"] == "good"
-    pem = x509.load_der_x509_crl(CRL).public_bytes(Encoding.PEM)
-    assert of_crl(pem)["status"] == "good"
+    text = x509.load_der_x509_crl(CRL).public_bytes(Encoding.PEM)
+    assert of_crl(text)["status"] == "good"
 
 
 def test_a_ca_that_may_not_sign_crls() -> None:
@@ -243,3 +245,63 @@ def test_a_damaged_crl_is_never_relied_on(at: int, change: int, end: int) -> Non
         facts = of_crl(der)
         if der != CRL:
             assert fault_of(facts, now()) is not None or facts["status"] == "good"
+
+
+def openssl(*arguments: str) -> str:
+    done = subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (Answer(), "good"),
+        (Answer(ocsp.OCSPCertStatus.REVOKED), "revoked"),
+        (Answer(signer=responder(ISSUER)), "good"),
+        (Answer(begin=-9 * DAY, end=-2 * DAY), None),
+        (Answer(signer=responder(STRANGER)), None),
+        (Answer(signer=responder(ISSUER, usage=None)), None),
+        (Answer(signer=responder(ISSUER, begin=-9 * DAY, end=-DAY)), None),
+    ],
+)
+def test_openssl_ocsp_agrees(tmp_path: Path, answer: Answer, says: str | None) -> None:
+    der = ocsp_response(LEAF, ISSUER, answer)
+    files = {"leaf.pem": pem(LEAF), "ca.pem": pem(ISSUER), "answer.der": der}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    leaf, ca, given = (str(tmp_path / name) for name in files)
+    told = openssl(
+        *("ocsp", "-no_nonce", "-respin", given, "-issuer", ca, "-cert", leaf, "-CAfile", ca)
+    )
+    facts = read(der)
+    assert (fault_of(facts, now()) is None) is (says is not None)
+    counted = "Response verify OK" in told and "WARNING" not in told
+    assert counted is (says is not None), told
+    if says is not None:
+        assert f"leaf.pem: {says}" in told
+        assert facts["status"] == says
+
+
+@pytest.mark.parametrize(
+    ("der", "accepted"),
+    [
+        (CRL, True),
+        (revocation_list(ISSUER, [LEAF]), False),
+        (revocation_list(ISSUER, [issue(ISSUER)]), True),
+        (revocation_list(ISSUER, begin=-9 * DAY, end=-DAY), False),
+        (revocation_list(ISSUER, signer=STRANGER), False),
+        (revocation_list(ISSUER, extra=ODD), False),
+        (revocation_list(ISSUER, extra=point(only_contains_ca_certs=True)), False),
+        (revocation_list(ISSUER, extra=point(only_contains_user_certs=True)), True),
+    ],
+)
+def test_openssl_verify_agrees_on_crls(tmp_path: Path, der: bytes, accepted: bool) -> None:
+    crl = x509.load_der_x509_crl(der).public_bytes(Encoding.PEM)
+    files = {"leaf.pem": pem(LEAF), "ca.pem": pem(ISSUER), "crl.pem": crl}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    leaf, ca, given = (str(tmp_path / name) for name in files)
+    told = openssl("verify", "-crl_check", "-CRLfile", given, "-CAfile", ca, leaf)
+    assert told.rstrip().endswith("OK") is accepted, told
+    facts = of_crl(der)
+    assert (fault_of(facts, now()) is None and facts["status"] == "good") is accepted
