@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secaudit.cli import scan_reread
 from secaudit.cli.command import Group, argument, format_option, option, record_format_option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say, severity_style
 from secaudit.cli.session import Session, pass_session
@@ -357,3 +358,6 @@ def diff(session: Session, before: str, after: str, format_: Format) -> None:
         format_,
         empty=N_("Neither scan has a failed check."),
     )
+
+
+group.add_command(scan_reread.command)

@@ -1,0 +1,1 @@
+"""Reading stored evidence again: do the bytes still say what the observation says?"""
