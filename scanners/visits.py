@@ -14,7 +14,7 @@ from scanners.plan import ScanOrder, connection_lanes
 from scanners.ssh.probe import probe_ssh
 from scanners.starttls.dialer import StartTlsDialer, starts_tls
 from scanners.starttls.dialogues import DIALOGUES
-from scanners.starttls.probe import probe_starttls
+from scanners.starttls.probe import StartTlsSettings, probe_starttls
 from scanners.tls.limits import TlsSettings
 from scanners.tls.probe import probe_tls
 from scanners.weakness.probe import probe_weaknesses
@@ -117,7 +117,14 @@ def _may_start_tls(service: Service) -> bool:
 
 
 async def _starttls(visit: Visit) -> list[Observation]:
-    return await probe_starttls(visit.endpoint, visit.plain, visit.evidence, visit.service.name)
+    """In a zone of operational technology nothing is injected unless the letter permits OT."""
+    order = visit.order
+    in_peace = order.zone_kind is not ZoneKind.OT
+    permitted = in_peace or ProbeClass.OT in order.authorisation.probe_classes
+    settings = StartTlsSettings(gentle=not permitted)
+    return await probe_starttls(
+        visit.endpoint, visit.plain, visit.evidence, visit.service.name, settings
+    )
 
 
 VISITORS = (

@@ -47,6 +47,8 @@ class StartTlsSettings:
     inside_seconds: float = 5.0
     """For the handshake's answers, and for those to what is said inside."""
     inside_bytes: int = 32 * 1024
+    gentle: bool = False
+    """Operational technology: only what an ordinary client says; no injection, no questions."""
 
 
 _DEFAULT = StartTlsSettings()
@@ -110,6 +112,8 @@ class _Probing:
         clean = await self._attempt(None)
         self._note_start(clean)
         injection = INJECTIONS.get(self.service)
+        if self.settings.gentle:
+            return
         if self.data["starts"] and injection is not None:
             await self._inject(injection, clean)
         for speak in self._dialogue.asks:

@@ -41,11 +41,11 @@ def vsftpd(folder: Path, *settings: str) -> Iterator[int]:
 
 
 @contextmanager
-def slapd(folder: Path, *settings: str, tls: bool = True) -> Iterator[int]:
+def slapd(folder: Path, *settings: str, tls: bool = True, port: int | None = None) -> Iterator[int]:
     """OpenLDAP's slapd with an empty database."""
     (program,) = needs("slapd", "slapd")
     certificate, key = credentials(open_to_all(folder))
-    port, data = free_port(), folder / "data"
+    port, data = port or free_port(), folder / "data"
     data.mkdir()
     configuration = folder / "slapd.conf"
     lines = [
@@ -114,11 +114,13 @@ def mariadb(folder: Path, *settings: str) -> Iterator[int]:
 
 
 @contextmanager
-def prosody(folder: Path, *settings: str) -> Iterator[dict[str, int]]:
+def prosody(folder: Path, *settings: str, usual: bool = False) -> Iterator[dict[str, int]]:
     """Prosody's clients' and servers' ports, by ``xmpp`` and ``xmpp-server``."""
     (program,) = needs("prosody", "prosody")
     certificate, key = credentials(open_to_all(folder))
     ports = {"xmpp": free_port(), "xmpp-server": free_port()}
+    if usual:
+        ports = {"xmpp": 5222, "xmpp-server": 5269}
     data = folder / "data"
     data.mkdir()
     account: dict[str, object] = {}
@@ -142,12 +144,12 @@ def prosody(folder: Path, *settings: str) -> Iterator[dict[str, int]]:
 
 
 @contextmanager
-def xrdp(folder: Path, security: str = "negotiate") -> Iterator[int]:
+def xrdp(folder: Path, security: str = "negotiate", port: int | None = None) -> Iterator[int]:
     """xrdp's listener: its TLS, without any desktop behind it."""
     (program,) = needs("xrdp", "xrdp")
     needs_root("xrdp reads its key and writes its process id as root")
     certificate, key = credentials(open_to_all(folder))
-    port = free_port()
+    port = port or free_port()
     configuration = folder / "xrdp.ini"
     text = Path("/etc/xrdp/xrdp.ini").read_text(encoding="utf-8")
     wanted = {

@@ -15,6 +15,7 @@ from starttls_probing import behind
 from starttls_servers import HOST, free_port
 
 from scanners.plan import ScanOrder
+from scanners.starttls.probe import StartTlsSettings
 
 SERVERS = [
     "smtp", "imap", "pop3", "lmtp", "ftp", "ldap", "postgresql", "mysql", "xmpp", "xmpp-server",
@@ -136,14 +137,10 @@ def test_mariadb_without_tls(tmp_path: Path) -> None:
     assert (seen["starts"], seen["refusal"]) == (False, "not_offered")
 
 
-def test_identification_knows_lmtp_and_xmpp(tmp_path: Path) -> None:
+def test_identification_knows_lmtp(tmp_path: Path) -> None:
     with mail.dovecot(tmp_path / "dovecot") as ports:
         service, _ = identified(ports["lmtp"], HOST)
-        assert (service.name, service.starttls, service.product) == ("lmtp", True, "Dovecot")
-    with more.prosody(tmp_path / "prosody") as ports:
-        for name in ("xmpp", "xmpp-server"):
-            seen = seen_at(name, ports[name])
-            assert seen["facts"] == {"required": True}
+    assert (service.name, service.starttls, service.product) == ("lmtp", True, "Dovecot")
 
 
 def _order(ports: str, **changes: Any) -> ScanOrder:
@@ -161,3 +158,29 @@ def test_a_scan_visits_starttls_ports_with_every_probe_of_tls(tmp_path: Path) ->
         assert item.data["protocols"]["TLS 1.3"] == "accepted"
         assert any(b"words before TLS" in evidence[digest] for digest in item.evidence)
     assert of_kind(outcome, "error") == []
+
+
+def test_what_waits_to_be_asked_is_found_on_its_usual_ports(tmp_path: Path) -> None:
+    with (
+        more.slapd(tmp_path / "slapd", port=10389),
+        more.xrdp(tmp_path / "xrdp", port=3390),
+        more.prosody(tmp_path / "prosody", usual=True),
+    ):
+        outcomes, _, _ = scanned(_order("10389,3390,5222,5269"))
+    outcome = outcomes[HOST]
+    names = {item.subject.port: item.data["name"] for item in of_kind(outcome, "service")}
+    assert names == {10389: "ldap", 3390: "rdp", 5222: "xmpp", 5269: "xmpp-server"}
+    spoken = {
+        item.subject.port: item.data["protocols"]["TLS 1.3"]
+        for item in of_kind(outcome, "tls.endpoint")
+    }
+    assert spoken == dict.fromkeys(names, "accepted")
+    assert of_kind(outcome, "error") == []
+
+
+def test_operational_technology_is_left_in_peace(tmp_path: Path) -> None:
+    gentle = StartTlsSettings(gentle=True)
+    with more.vsftpd(tmp_path / "server") as port:
+        seen = starttls_probing.seen_at("ftp", port, host=HOST, settings=gentle)
+    assert (seen["starts"], seen["injection"], seen["connections"]) == (True, "not_tried", 1)
+    assert seen["login_in_clear"] is None
