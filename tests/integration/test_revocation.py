@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
+from loopback_scans import of_kind, order_for, scanned
 from tls_pki import NAME, Issued, Wish, authority, issue, pem
 from tls_probing import MemoryEvidence, endpoint_at, judged
 from tls_servers import python_server, raw_server, server_context
@@ -17,6 +19,7 @@ from tls_status import DAY, Answer, now, ocsp_response, revocation_list, sources
 
 from scanners.base import ScopeRefusedError
 from scanners.budget import Budget
+from scanners.certificate.facts import certificate_facts
 from scanners.certificate.probe import probe_certificates
 from scanners.certificate.retrieval import Retrieved, Retriever, place_of
 from scanners.certificate.revocation import Answers, Lookup
@@ -326,9 +329,35 @@ def test_a_distribution_point_for_some_reasons_is_not_asked() -> None:
     reasons = frozenset({x509.ReasonFlags.key_compromise})
     point = x509.CRLDistributionPoints([x509.DistributionPoint(name, None, reasons, None)])
     own = issue(ISSUING, Wish(extra=((point, False),)))
-    assert TRUST.stores
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    from scanners.certificate.facts import certificate_facts
-
     assert certificate_facts(own.certificate.public_bytes(Encoding.DER))["crl_addresses"] == []
+
+
+def test_a_whole_scan_asks_each_question_once_and_only_with_the_class(tmp_path: Path) -> None:
+    asked: list[str] = []
+    with web({"/ca.crl": answered(revocation_list(ISSUING))}, asked) as port:
+        context = server_context(leaf_at(port, by_crl="/ca.crl"), tmp_path)
+        with (
+            python_server(context, "127.0.0.61") as one,
+            python_server(context, "127.0.0.62") as two,
+        ):
+            ports = f"{one},{two}"
+            settings = {"resolver": at_loopback}
+            roots = (pem(ROOT),)
+            targets = "127.0.0.61,127.0.0.62"
+            order = order_for(
+                targets,
+                ports,
+                authorisation=letter(ProbeClass.REVOCATION),
+                settings=settings,
+                trust_roots=roots,
+            )
+            outcomes, evidence, _ = scanned(order)
+            assert asked == ["/ca.crl"]
+            for outcome in outcomes.values():
+                (found,) = of_kind(outcome, "certificate.revocation")
+                assert found.data["certificates"][0]["status"] == "good"
+                assert set(found.evidence) <= set(evidence)
+            plain = order_for(targets, ports, settings=settings, trust_roots=roots)
+            outcomes, _, _ = scanned(plain)
+    assert asked == ["/ca.crl"]
+    assert not any(of_kind(item, "certificate.revocation") for item in outcomes.values())
