@@ -19,6 +19,8 @@ from controls.model import CatalogueFile, MappingFile
 from controls.raci import RaciFile
 from scanners.policy.profile import Profile
 from scanners.registry import CheckFile
+from scanners.ssh.algorithms import AlgorithmFile
+from scanners.ssh.software import SoftwareFile
 from secaudit.app.checks import SeverityOverlay
 from secaudit.app.settings import Settings
 from secaudit.ledger.working_days import HolidayFile
@@ -48,6 +50,8 @@ SCHEMAS: Mapping[str, tuple[Callable[[], dict[str, Any]], str]] = {
     ),
     "raci": (RaciFile.model_json_schema, "A file of controls/raci or content/raci"),
     "settings": (Settings.model_json_schema, "secaudit.yaml of a workspace"),
+    "ssh-algorithms": (AlgorithmFile.model_json_schema, "scanners/ssh/algorithms.yaml"),
+    "ssh-software": (SoftwareFile.model_json_schema, "scanners/ssh/software.yaml"),
     "severities": (SeverityOverlay.model_json_schema, "content/severities.yaml of a workspace"),
 }
 

@@ -222,57 +222,57 @@ def known_flaw(sight: Sight, check: Check) -> Iterator[CheckResult]:
 
 
 def _by_certificates(
-    sight: Sight, check: Check, fault: Callable[[dict[str, Any], datetime, Check], str | None]
+    sight: Sight, check: Check, faulty: Callable[[dict[str, Any], datetime, Check], bool]
 ) -> Iterator[CheckResult]:
     for seen in sight.of(KIND):
         if (undecided := _undecided(check, seen)) is not None:
             yield undecided
             continue
         held = [item for item in seen.data["host_keys"] if item["certificate"]]
-        for item in held:
-            told = fault(item["certificate"], seen.observed_at, check)
-            if told is not None:
-                name = _name_of(item["certificate"])
-                details = {"key": item["algorithm"], "certificate": name, "fault": told}
-                yield result(check, seen.subject, Outcome.FAILED, seen, **details)
-                break
+        wrong = [item for item in held if faulty(item["certificate"], seen.observed_at, check)]
+        if wrong:
+            details = {"key": wrong[0]["algorithm"], **_facts(wrong[0]["certificate"])}
+            yield result(check, seen.subject, Outcome.FAILED, seen, **details)
+        elif any(is_certificate(name) for name in seen.data["open_keys"]):
+            reason = _reason_of_unseen(seen, is_certificate)
+            yield result(check, seen.subject, Outcome.INCONCLUSIVE, seen, reason)
+        elif held:
+            yield result(check, seen.subject, Outcome.PASSED, seen)
         else:
-            if [name for name in seen.data["open_keys"] if is_certificate(name)]:
-                reason = _reason_of_unseen(seen, is_certificate)
-                yield result(check, seen.subject, Outcome.INCONCLUSIVE, seen, reason)
-            elif held:
-                yield result(check, seen.subject, Outcome.PASSED, seen)
-            else:
-                outcome = Outcome.NOT_APPLICABLE
-                yield result(check, seen.subject, outcome, seen, Reason.NOT_OFFERED)
+            outcome = Outcome.NOT_APPLICABLE
+            yield result(check, seen.subject, outcome, seen, Reason.NOT_OFFERED)
 
 
-def _name_of(certificate: dict[str, Any]) -> str:
-    """How a certificate is told apart: its key id, or its serial number."""
-    return str(certificate["key_id"] or certificate["serial"])
+def _facts(certificate: dict[str, Any]) -> dict[str, Any]:
+    """What the statements tell of a certificate; a dash where there is no bound."""
+    authority = certificate["authority"]
+    return {
+        "certificate": str(certificate["key_id"] or certificate["serial"]),
+        "kind": certificate["kind"],
+        "valid_from": certificate["valid_from"] or "-",
+        "valid_until": certificate["valid_until"] or "-",
+        "signed_with": certificate["signed_with"],
+        "signature": certificate["signature"],
+        "authority": f"{authority['kind'].upper()} {authority['bits']}",
+    }
 
 
-def _out_of_date(certificate: dict[str, Any], at: datetime, _check: Check) -> str | None:
+def _out_of_date(certificate: dict[str, Any], at: datetime, _check: Check) -> bool:
     begins, ends = certificate["valid_from"], certificate["valid_until"]
-    if ends is not None and datetime.fromisoformat(ends) <= at:
-        return f"valid_until {ends}"
-    if begins is not None and datetime.fromisoformat(begins) > at:
-        return f"valid_from {begins}"
-    return None
+    over = ends is not None and datetime.fromisoformat(ends) <= at
+    return over or (begins is not None and datetime.fromisoformat(begins) > at)
 
 
-def _weak_certificate(certificate: dict[str, Any], _at: datetime, check: Check) -> str | None:
+def _weak_certificate(certificate: dict[str, Any], _at: datetime, check: Check) -> bool:
     least = int(str(check.parameters["least_bits"]))
     authority = certificate["authority"]
-    if certificate["signature"] == "invalid":
-        return "signature invalid"
-    if certificate["kind"] != "host":
-        return f"kind {certificate['kind']}"
-    if "sha1_signature" in _weaknesses("host_key", certificate["signed_with"]):
-        return f"signed_with {certificate['signed_with']}"
-    if authority["kind"] == "dsa" or (authority["kind"] == "rsa" and authority["bits"] < least):
-        return f"CA {authority['kind']} {authority['bits']}"
-    return None
+    return (
+        certificate["signature"] == "invalid"
+        or certificate["kind"] != "host"
+        or "sha1_signature" in _weaknesses("host_key", certificate["signed_with"])
+        or authority["kind"] == "dsa"
+        or (authority["kind"] == "rsa" and authority["bits"] < least)
+    )
 
 
 def _undecided(check: Check, seen: Observation) -> CheckResult | None:

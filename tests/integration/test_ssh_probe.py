@@ -1,11 +1,13 @@
 """Algorithms and host keys of real SSH servers, against what they were configured to have."""
 
+import json
 import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from loopback_scans import of_kind, order_for, scanned
 from ssh_probing import failures, judged_ssh, ssh_outcomes, survey_ssh
 from ssh_servers import SSHD, async_ssh, certify, dropbear, fingerprint_of, make_key, openssh
 
@@ -181,7 +183,7 @@ def test_a_certificate_by_a_weak_authority(folder: Path) -> None:
     (shown,) = seen.data["host_keys"]
     assert (shown["certificate"]["valid_from"], shown["certificate"]["valid_until"]) == (None, None)
     results = judged_ssh(seen)
-    assert results["ssh.host_certificate.weak"].details["fault"] == "signed_with ssh-rsa"
+    assert results["ssh.host_certificate.weak"].details["signed_with"] == "ssh-rsa"
     assert results["ssh.host_certificate.expired"].outcome == "passed"
 
 
@@ -224,3 +226,17 @@ def test_ipv6_and_ipv4(address: str, folder: Path) -> None:
     with openssh(folder, [key], f"ListenAddress={bracketed}") as port:
         seen = survey_ssh(port, address=address)
     assert seen.data["host_keys"][0]["fingerprint"] == fingerprint_of(key)
+
+
+def test_a_scan_looks_at_ssh_on_any_port_and_keeps_the_bytes(folder: Path) -> None:
+    with openssh(folder, [make_key(folder, "ed25519")]) as port:
+        outcomes, evidence, _ = scanned(order_for("127.0.0.1", str(port)))
+    (outcome,) = outcomes.values()
+    (seen,) = of_kind(outcome, "ssh.endpoint")
+    assert str(seen.subject).endswith(f":{port}/tcp")
+    assert of_kind(outcome, "error") == []
+    (line,) = [json.loads(text) for text in evidence[seen.evidence[0]].decode().splitlines()]
+    assert bytes.fromhex(line["sent"]).startswith(b"SSH-2.0-secaudit\r\n")
+    assert bytes.fromhex(line["received"]).startswith(b"SSH-2.0-OpenSSH")
+    assert seen.data["host_keys"][0]["signature"] == "verified"
+    assert outcome.connections <= 4
