@@ -129,8 +129,13 @@ class StartTlsDialer:
 
 
 def starts_tls(service: Service) -> bool:
-    """Whether TLS is to be had here after a few words in clear."""
-    return not service.tls and bool(service.starttls) and service.name in DIALOGUES
+    """Whether TLS is to be had here after a few words in clear.
+
+    What nmap named was never asked for it by us, and so is worth a try.
+    """
+    unasked = service.starttls is None and service.method == "nmap"
+    offered = bool(service.starttls) or unasked
+    return not service.tls and offered and service.name in DIALOGUES
 
 
 def starttls_dialer(service: Service, endpoint: Endpoint, dialer: Dialer) -> StartTlsDialer | None:

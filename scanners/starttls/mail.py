@@ -28,6 +28,8 @@ async def _transfer(preamble: Preamble, hello: bytes) -> None:
     if code // 100 == 4:
         raise StartTlsError(Refusal.UNAVAILABLE, lines[0])
     if code != 250:
+        # Without EHLO there are no extensions, and AUTH is one (RFC 5321, 2.2).
+        note_login(preamble, [])
         raise StartTlsError(Refusal.NOT_OFFERED, lines[0])
     features = words_of(lines[1:])
     methods = [word for feature in features if feature[0] == "AUTH" for word in feature[1:]]

@@ -90,6 +90,8 @@ class Preamble:
         self.facts: MutableMapping[str, Any] = {}
         self.wrap: Callable[[Stream], Stream] = _as_it_is
         """What TLS goes through on this connection after the go-ahead."""
+        self.started = False
+        """The command that starts TLS has gone out, with what is injected after it."""
         self.seconds = 0.0
         """Waited for the peer so far."""
         self._bounds = bounds
@@ -110,6 +112,7 @@ class Preamble:
     async def start(self, command: bytes) -> None:
         """Send the command that starts TLS, and in the same segment what is injected after it."""
         await self.say(command + self._injected)
+        self.started = True
 
     async def line(self) -> bytes:
         """The next line without its end. Raises ProbeError."""

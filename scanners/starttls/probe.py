@@ -76,6 +76,8 @@ class _Attempt:
     inside: Inside | None = None
     error: ProbeError | None = None
     leftover: int = 0
+    started: bool = False
+    """The command that starts TLS went out."""
 
 
 @dataclass
@@ -149,7 +151,7 @@ class _Probing:
             self.data["injection"] = verdict
             self.data["answered"] = shown(bytes(seen.inside.heard))
             return
-        sound = usual == "absent"
+        sound = usual == "absent" and seen.started
         error = seen.error
         ended = error is not None and (
             error.reason in _ENDED or error.reason in (Reason.TLS_REFUSED, Reason.NOT_OFFERED)
@@ -183,6 +185,7 @@ class _Probing:
             if attempt.inside is not None:
                 attempt.inside.error = error
         if preamble is not None:
+            attempt.started = preamble.started
             self._learn(preamble.facts)
             purpose = "with injection" if injection else "as a client"
             self._keep(purpose, preamble, attempt)

@@ -247,3 +247,39 @@ def test_nonsense_is_another_protocol_or_a_bound(name: str, content: bytes) -> N
     assert seen["starts"] is False
     assert seen["reason"] in ("protocol_mismatch", "timed_out", "limit_exceeded")
     assert seen["login_in_clear"] is None
+
+
+def test_a_server_that_closes_before_starttls_is_not_called_sound(tmp_path: Path) -> None:
+    """The second session was never injected into: nothing is absent, and nothing proved."""
+    sound = lines_server("smtp", context(tmp_path), keeps=True)
+    served: list[int] = []
+
+    def handle(connection: socket.socket) -> None:
+        served.append(1)
+        if len(served) == 1:
+            sound(connection)
+
+    with raw_server(handle) as port:
+        seen = seen_at("smtp", port, settings=QUICK)
+    assert (seen["starts"], seen["injection"]) == (True, "inconclusive")
+    assert seen["injection_reason"] == "connection_closed"
+
+
+def test_more_answers_than_questions_prove_nothing(tmp_path: Path) -> None:
+    """A server that greets again inside TLS would look as if it had answered the injection."""
+    secured = context(tmp_path)
+
+    def handle(connection: socket.socket) -> None:
+        connection.sendall(b"220 siap\r\n")
+        connection.recv(4096)
+        connection.sendall(b"250-contoh\r\n250 STARTTLS\r\n")
+        connection.recv(4096)
+        connection.sendall(b"220 go ahead\r\n")
+        with suppress(OSError), secured.wrap_socket(connection, server_side=True) as inside:
+            inside.sendall(b"220 siap lagi\r\n")
+            inside.recv(4096)
+            inside.sendall(b"221 bye\r\n")
+
+    with raw_server(handle) as port:
+        seen = seen_at("smtp", port, settings=QUICK)
+    assert seen["injection"] == "inconclusive"

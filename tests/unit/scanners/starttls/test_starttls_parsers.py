@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanners.base import ProbeError
+from scanners.network.services.facts import Service
+from scanners.starttls.dialer import starts_tls
 from scanners.starttls.dialogues import DIALOGUES
 from scanners.starttls.directory import message_numbers, search_root
 from scanners.starttls.injection import INJECTIONS
@@ -185,3 +187,19 @@ def test_refusals_have_their_names(name: str, content: bytes, refusal: str) -> N
     with pytest.raises(StartTlsError) as caught:
         asyncio.run(DIALOGUES[name].speak(preamble))
     assert caught.value.refusal == refusal
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        (Service("smtp", starttls=True), True),
+        (Service("smtp", starttls=False), False),
+        (Service("smtp", starttls=None), False),
+        (Service("rdp", starttls=None, method="nmap"), True),
+        (Service("ssh", starttls=None, method="nmap"), False),
+        (Service("imap", tls=True), False),
+        (Service("mongodb", starttls=True), False),
+    ],
+)
+def test_who_is_spoken_to_before_tls(service: Service, expected: bool) -> None:
+    assert starts_tls(service) is expected
