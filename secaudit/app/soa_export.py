@@ -78,6 +78,13 @@ def _soa_data(workspace: Workspace, request: SoaRequest) -> SoaData:
     )
 
 
+def reason_line(item: Any) -> ReasonLine:
+    """A reason from its JSON values."""
+    return ReasonLine(
+        item["kind"], item["shown"], item["document"], item["proposed"], item["reading"]
+    )
+
+
 def _line(row: Any) -> ControlLine:
     last = row["last_tested"]
     return ControlLine(
@@ -87,12 +94,7 @@ def _line(row: Any) -> ControlLine:
         group=row["group"],
         applicable=row["applicable"],
         justification=row["justification"],
-        reasons=tuple(
-            ReasonLine(
-                item["kind"], item["shown"], item["document"], item["proposed"], item["reading"]
-            )
-            for item in row["inclusions"]
-        ),
+        reasons=tuple(reason_line(item) for item in row["inclusions"]),
         implementation=row["implementation"],
         test=row["test_state"] or TestState.NO_TEST.value,
         last_tested=None if last is None else parse_instant(last),

@@ -227,16 +227,24 @@ def show(
 
 
 def _shown(session: Session, row: "Mapping[str, Any]") -> dict[str, Any]:
+    from reports.soa.model import references
+    from secaudit.app.soa_export import reason_line
     from secaudit.core.instant import parse_instant
 
+    proposed = Counter(
+        word_of(InclusionKind, item["kind"]) for item in row["inclusions"] if item["proposed"]
+    )
     reasons: list[str] = []
-    proposed: Counter[str] = Counter()
-    for item in row["inclusions"]:
-        name = word_of(InclusionKind, item["kind"])
-        if item["proposed"]:
-            proposed[name] += 1
-        else:
-            reasons.append(f"{name}: {item['shown']}" if item["shown"] else name)
+    for kind in InclusionKind:
+        found = [
+            reason_line(item)
+            for item in row["inclusions"]
+            if item["kind"] == kind.value and not item["proposed"]
+        ]
+        if found:
+            said = "; ".join(references(found))
+            name = word_of(InclusionKind, kind.value)
+            reasons.append(f"{name}: {said}" if said else name)
     reasons += [
         gettext("proposed: {count} × {reason}").format(count=count, reason=name)
         for name, count in proposed.items()

@@ -72,6 +72,18 @@ def test_a_draft_has_every_control_and_proposes_the_law_that_binds(begun: Assure
     assert not every & comparison
 
 
+def test_the_articles_of_one_law_stand_together_with_how_it_was_read(begun: AssuredCity) -> None:
+    articles = ("pasal-29.ayat-2.huruf-a", "pasal-29.ayat-2.huruf-b")
+    for reason in (LAW, *(f"perbssn-4-2021:{article}" for article in articles)):
+        begun.run("control", "soa", "set", "A.8.24", "--because", f"law={reason}")
+    told = begun.run("control", "soa", "show", "--format", "csv")
+    assert (
+        "BSSN Regulation 4/2021 [third party's copy]: Article 29 paragraph (2) letter a,"
+        " Article 29 paragraph (2) letter b" in told
+    )
+    assert told.count("law: Pekalongan") == 1
+
+
 def test_a_risk_of_the_register_is_proposed_for_the_controls_that_it_contradicts(
     city: AssuredCity,
 ) -> None:
