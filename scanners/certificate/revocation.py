@@ -22,6 +22,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
@@ -33,6 +34,7 @@ from scanners.certificate.facts import certificate_facts
 from scanners.certificate.retrieval import Resolver, Retrieved, Retriever, system_addresses
 from secaudit.core.instant import parse_instant
 from secaudit.core.observation import EvidenceSink
+from secaudit.core.vocabulary import Reason
 
 KIND = "certificate.revocation"
 _REQUEST_TYPE = "application/ocsp-request"
@@ -119,7 +121,10 @@ class Lookup:
         at: datetime,
     ) -> tuple[dict[str, Any], list[str]]:
         question = _question(certificate, issuer) if kind == "ocsp" else b""
-        answer = await self.answers.ask(self.dialer, kind, url, question)
+        if question is None:
+            answer = Retrieved(problem=Reason.PROBE_FAILED)
+        else:
+            answer = await self.answers.ask(self.dialer, kind, url, question)
         source: dict[str, Any] = {
             "kind": kind,
             "url": url,
@@ -173,11 +178,17 @@ def _enough(sources: Sequence[dict[str, Any]], kind: Kind) -> bool:
     return len([source for source in sources if source["kind"] == kind]) >= _MOST_SOURCES
 
 
-def _question(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:
-    """An OCSP request. SHA-1 only points to the issuer, and is what every responder knows."""
-    builder = ocsp.OCSPRequestBuilder().add_certificate(
-        certificate,
-        issuer,
-        hashes.SHA1(),  # noqa: S303  (RFC 5019, section 2.1.1)
-    )
-    return builder.build().public_bytes(Encoding.DER)
+def _question(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes | None:
+    """An OCSP request; None for a key that it cannot be made of.
+
+    SHA-1 only points to the issuer, and is what every responder knows.
+    """
+    try:
+        builder = ocsp.OCSPRequestBuilder().add_certificate(
+            certificate,
+            issuer,
+            hashes.SHA1(),  # noqa: S303  (RFC 5019, section 2.1.1)
+        )
+        return builder.build().public_bytes(Encoding.DER)
+    except (ValueError, UnsupportedAlgorithm):
+        return None

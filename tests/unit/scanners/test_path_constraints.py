@@ -314,3 +314,18 @@ def test_object_identifiers_of_any_bytes(content: bytes) -> None:
     except ValueError:
         return
     assert set(text) <= set("0123456789.")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.binary(max_size=60), st.sampled_from(["2.5.29.33", "2.5.29.36", "2.5.29.30", "2.5.29.32"])
+)
+def test_any_bytes_in_the_extensions_of_an_issuer(content: bytes, oid: str) -> None:
+    """Whoever makes his own CA can write into it what he likes."""
+    odd = x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), content)
+    above = ca(ROOT, (odd, True))
+    path = [leaf(above), above]
+    sent = [item.certificate.public_bytes(Encoding.DER) for item in path]
+    data = chain_data(sent, TRUST, datetime.now(UTC))
+    assert data["length"] == 2
+    path_faults(tuple(item.certificate for item in path), anchored=False)
