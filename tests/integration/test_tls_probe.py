@@ -104,7 +104,9 @@ def test_a_neglected_openssl_server(issued: Issued, tmp_path: Path) -> None:
         "tls.cipher.null",
         "tls.cipher.anonymous",
         "tls.cipher.no_forward_secrecy",
+        "tls.dh.common_prime",
         "tls.dh.weak",
+        "tls.group.no_post_quantum",
         "tls.preference.client",
     }
     assert verdicts["tls.protocol.ssl3"] == "passed"
