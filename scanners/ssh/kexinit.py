@@ -20,7 +20,7 @@ LISTS = (
 """In the order of the message. ``in`` is from the client to the server, ``out`` the other way."""
 STRICT_SERVER = ("kex-strict-s-v00@openssh.com", "kex-strict-s")
 EXT_INFO = ("ext-info-s", "ext-info-c")
-_MARKERS = frozenset(
+MARKERS = frozenset(
     [
         *STRICT_SERVER,
         *EXT_INFO,
@@ -29,6 +29,7 @@ _MARKERS = frozenset(
         "kexguess2@matt.ucc.asn.au",
     ]
 )
+"""Names among the key exchanges that only tell a capability."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class KexInit:
     @property
     def exchanges(self) -> tuple[str, ...]:
         """The key exchanges, without the names that only mark a capability."""
-        return tuple(name for name in self.named("kex") if name not in _MARKERS)
+        return tuple(name for name in self.named("kex") if name not in MARKERS)
 
     @property
     def strict(self) -> bool:

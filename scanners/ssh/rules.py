@@ -11,6 +11,7 @@ from scanners.base import Sight, result
 from scanners.catalogue import Check
 from scanners.ssh.algorithms import KINDS, Kind, entry_of
 from scanners.ssh.hostkey import family, is_certificate
+from scanners.ssh.kexinit import MARKERS
 from scanners.ssh.software import known_product, suspicions
 from secaudit.core.observation import CheckResult, Observation
 from secaudit.core.vocabulary import Outcome, Reason
@@ -103,16 +104,22 @@ def small_modulus(sight: Sight, check: Check) -> Iterator[CheckResult]:
 
 
 def no_post_quantum(sight: Sight, check: Check) -> Iterator[CheckResult]:
-    """Fail where no key exchange stands against a quantum computer."""
+    """Fail where no key exchange stands against a quantum computer.
+
+    A name that the table does not know may: then nothing is decided.
+    """
     for seen in sight.of(KIND):
         if (undecided := _undecided(check, seen)) is not None:
             yield undecided
             continue
-        names = _names(seen, "kex")
+        names = [name for name in _names(seen, "kex") if name not in MARKERS]
         entries = [entry_of("kex", name) for name in names]
         safe = any(entry is not None and entry.post_quantum for entry in entries)
         if safe:
             yield result(check, seen.subject, Outcome.PASSED, seen)
+        elif None in entries:
+            reason = Reason.NO_OBSERVATION
+            yield result(check, seen.subject, Outcome.INCONCLUSIVE, seen, reason)
         else:
             yield _by_names(check, seen, names)
 

@@ -84,6 +84,7 @@ class ProbeClass(StrEnum):
     DISCOVERY = "discovery"
     SERVICE = "service"
     TLS = "tls"
+    """Cryptographic handshakes: of TLS, and SSH's up to the host key."""
     ANONYMOUS_ACCESS = "anonymous_access"
     """Published anonymous access: FTP anonymous, SNMP public, Redis without password."""
     OT = "ot"

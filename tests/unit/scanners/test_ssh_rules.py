@@ -135,9 +135,11 @@ def test_the_conditions_of_terrapin(
 
 
 def test_no_post_quantum_key_exchange_counts_only_key_exchanges() -> None:
-    lists = {"kex": ["curve25519-sha256", "ecdh-sha2-nistp256"]}
-    found = judged_ssh(seen(lists))["ssh.kex.no_post_quantum"]
+    names = ["curve25519-sha256", "ecdh-sha2-nistp256"]
+    found = judged_ssh(seen({"kex": [*names, "ext-info-s"]}))["ssh.kex.no_post_quantum"]
     assert (found.outcome, found.details["count"]) == ("failed", 2)
+    strange = seen({"kex": [*names, "baru@contoh.example"]})
+    assert ssh_outcomes(strange)["ssh.kex.no_post_quantum"] == "inconclusive"
 
 
 @pytest.mark.parametrize(
