@@ -218,6 +218,7 @@ def _without_title(owner: Node, segments: list[Segment]) -> list[Segment]:
         and len(first.text) <= _LONGEST_TITLE
         and first.text[0].isupper()
         and not ended(first.text)
+        and not refers(first.text)
     )
     if not is_title:
         return segments

@@ -383,6 +383,20 @@ def test_roman_articles_of_an_amendment():
     assert [item.id for item in regulation.articles()] == ["pasal-i", "pasal-ii"]
 
 
+@pytest.mark.parametrize("refers", ["Pasal 5 ayat", "Pasal 5 ayat (1) dan ayat"])
+def test_a_reference_over_the_end_of_an_articles_first_line_opens_no_paragraph(refers):
+    regulation = articles(
+        f"Pasal 1\nSandi sebagaimana dimaksud dalam {refers}\n(1) huruf c meliputi:\na. kunci;\n"
+        "b. kartu.\n"
+    )
+
+    assert words_of(regulation)["pasal-1"] == (
+        f"Sandi sebagaimana dimaksud dalam {refers} (1) huruf c meliputi:"
+    )
+    assert "pasal-1.huruf-b" in regulation.by_id
+    assert "pasal-1.ayat-1" not in regulation.by_id
+
+
 def test_units_are_told_apart():
     units = {item.unit for item in read(WHOLE).provisions}
 
