@@ -21,7 +21,17 @@ from secaudit.core.observation import CheckResult
 from secaudit.core.subject import Subject
 from secaudit.core.vocabulary import Outcome, Reason, Severity
 
-FOLDERS = ("network", "tls", "handshake", "certificate", "ssh", "starttls", "weakness", "policy")
+FOLDERS = (
+    "network",
+    "tls",
+    "handshake",
+    "certificate",
+    "ssh",
+    "starttls",
+    "weakness",
+    "policy",
+    "http",
+)
 """The folders of ``scanners`` that hold a ``checks.yaml`` and a ``rules.py``."""
 DECLARATIONS = "checks.yaml"
 

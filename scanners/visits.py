@@ -9,6 +9,7 @@ from scanners.certificate.revocation import Answers, Lookup
 from scanners.certificate.trust import TrustStores
 from scanners.dialer import utc_now
 from scanners.handshake.probe import probe_handshake
+from scanners.http.probe import probe_http
 from scanners.network.services.facts import Service
 from scanners.plan import ScanOrder, connection_lanes
 from scanners.ssh.probe import probe_ssh
@@ -127,6 +128,20 @@ async def _starttls(visit: Visit) -> list[Observation]:
     )
 
 
+def _speaks_http(service: Service) -> bool:
+    return service.name in ("http", "https")
+
+
+async def _http(visit: Visit) -> list[Observation]:
+    return await probe_http(
+        visit.endpoint,
+        visit.plain,
+        visit.evidence,
+        tls=visit.service.tls,
+        follow=ProbeClass.REDIRECT in visit.order.authorisation.probe_classes,
+    )
+
+
 VISITORS = (
     Visitor("tls", ProbeClass.TLS, _speaks_tls, _tls),
     Visitor("handshake", ProbeClass.TLS, _speaks_tls, _handshakes),
@@ -134,5 +149,6 @@ VISITORS = (
     Visitor("certificate", ProbeClass.TLS, _speaks_tls, _certificates),
     Visitor("weakness", ProbeClass.TLS, _speaks_tls, _weaknesses),
     Visitor("ssh", ProbeClass.TLS, _speaks_ssh, _ssh),
+    Visitor("http", ProbeClass.SERVICE, _speaks_http, _http),
 )
 """One endpoint is visited by one after the other, in this order."""

@@ -28,6 +28,7 @@ _ROOMS = {
     "cert": "Sertifikat / Certificates",
     "ssh": "SSH",
     "starttls": "STARTTLS",
+    "http": "Situs web / Web sites",
 }
 _WORDS = {
     "id": ("Tingkat", "Apa artinya", "Bunyi temuan", "Cara memperbaiki"),
