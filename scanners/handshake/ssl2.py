@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from scanners.base import ProbeError
 from scanners.handshake.facts import Facts
 from scanners.tls.exchange import dialled
+from scanners.tls.hello import Offer
 from scanners.tls.records import RecordStream
+from scanners.tls.version import Protocol
 from scanners.tls.wire import MalformedError, Reader
 from secaudit.core.vocabulary import Reason
 
@@ -71,9 +73,17 @@ async def look_for_ssl2(facts: Facts) -> None:
         facts.miss(Reason.ZONE_NOT_PERMITTED, *KEYS)
         return
     error = await facts.attempt(lambda: _ask(facts), *KEYS)
-    if error is not None and error.reason in _REFUSALS and facts.known.suites:
+    if error is not None and error.reason in _REFUSALS and await _still_speaks_tls(facts):
         # A server that speaks TLS and hangs up at this hello does not speak SSL 2.0.
         facts.put(ssl2=False, ssl2_suites=[])
+
+
+async def _still_speaks_tls(facts: Facts) -> bool:
+    newest = facts.known.newest(Protocol)
+    if newest is None:
+        return False
+    answer = await facts.exchanger.ask(Offer(newest, facts.known.suites[newest], facts.name))
+    return answer.speaks_tls
 
 
 async def _ask(facts: Facts) -> None:

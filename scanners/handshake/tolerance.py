@@ -41,14 +41,16 @@ class Tolerance:
             facts.miss(facts.known.without(Protocol), "fallback_scsv")
             return
         lower = accepted[-2]
-        suites = (*facts.known.suites[lower], FALLBACK_SCSV)
+        accepted_suites = facts.known.suites[lower]
+        suites = (*accepted_suites, FALLBACK_SCSV)
         answer = await facts.exchanger.ask(Offer(lower, suites, facts.name))
-        _raise_silence(answer)
         if answer.hello is not None:
             # Without the signal this very offer is accepted, so that an answer ignores it.
             facts.put(fallback_scsv=False)
-        else:
-            facts.put(fallback_scsv=True, fallback_alert=answer.alert)
+            return
+        if answer.alert != _INAPPROPRIATE_FALLBACK:
+            await self._expect_answer(Offer(lower, accepted_suites, facts.name), answer)
+        facts.put(fallback_scsv=True, fallback_alert=answer.alert)
 
     async def _future(self) -> None:
         facts = self._facts
@@ -59,14 +61,12 @@ class Tolerance:
         suites = facts.known.suites[protocol]
         offer = Offer(protocol, suites, facts.name, legacy_version=FUTURE_VERSION)
         answer = await facts.exchanger.ask(offer)
-        if answer.hello is None and answer.alert is None:
-            # Did it hang up because of the number, or for another cause? Then this fails as well.
-            plain = await facts.exchanger.ask(Offer(protocol, suites, facts.name))
-            if plain.hello is None:
-                _raise_silence(answer)
+        if answer.hello is None:
+            await self._expect_answer(Offer(protocol, suites, facts.name), answer)
         facts.put(version_intolerance=answer.hello is None)
 
-
-def _raise_silence(answer: Answer) -> None:
-    if answer.hello is None and answer.alert is None:
-        raise ProbeError(answer.reason or Reason.PROBE_FAILED)
+    async def _expect_answer(self, plain: Offer, before: Answer) -> None:
+        """Raise ProbeError where the plain offer fails as well: then it had another cause."""
+        again = await self._facts.exchanger.ask(plain)
+        if again.hello is None:
+            raise ProbeError(again.reason or before.reason or Reason.NO_OBSERVATION)
