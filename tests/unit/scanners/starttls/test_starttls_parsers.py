@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scanners.base import ProbeError
 from scanners.network.services.facts import Service
+from scanners.network.services.greetings import recognise
 from scanners.starttls.dialer import starts_tls
 from scanners.starttls.dialogues import DIALOGUES
 from scanners.starttls.directory import message_numbers, search_root
@@ -203,3 +204,24 @@ def test_refusals_have_their_names(name: str, content: bytes, refusal: str) -> N
 )
 def test_who_is_spoken_to_before_tls(service: Service, expected: bool) -> None:
     assert starts_tls(service) is expected
+
+
+@pytest.mark.parametrize(
+    ("content", "port", "name"),
+    [
+        (b"200 news.kota-contoh.example InterNetNews NNRP server ready\r\n", 8119, "nntp"),
+        (b"201 tanpa nama\r\n", 119, "nntp"),
+        (b"200 siap\r\n", 8000, None),
+        (b"220 surel LMTP\r\n", 2400, "lmtp"),
+        (b"220 surel\r\n", 24, "lmtp"),
+        (b"220 surel ESMTP\r\n", 25, "smtp"),
+        (b'"IMPLEMENTATION" "Contoh 1"\r\n"SIEVE" ""\r\nOK\r\n', 4190, "sieve"),
+        (b'"halo"\r\n', 4190, None),
+        (b":irc.contoh NOTICE * :*** Looking up\r\n", 6667, "irc"),
+        (b"NOTICE: maintenance\r\n", 6667, None),
+        (b"<stream:stream xmlns='jabber:client'>", 5222, None),
+    ],
+)
+def test_greetings(content: bytes, port: int, name: str | None) -> None:
+    found = recognise(content, port)
+    assert (found.name if found else None) == name
