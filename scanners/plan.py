@@ -27,6 +27,9 @@ SERVICE_CONNECTIONS = 8
 TLS_COST = 400
 """Packets for protocols, suites and chains of one TLS endpoint (a connection is about six)."""
 TLS_CONNECTIONS = 60
+REVOCATION_COST = 40
+"""Packets to the responders that one TLS endpoint's certificates name: two or three questions."""
+REVOCATION_CONNECTIONS = 3
 _ANSWER_SECONDS = 0.05
 """What a near host takes to refuse a connection, for the lower estimate."""
 
@@ -175,6 +178,9 @@ def _host_high(order: ScanOrder, port_count: int) -> tuple[int, int]:
     if ProbeClass.TLS in order.authorisation.probe_classes:
         packets += ceil(opened / 2) * TLS_COST
         connections += ceil(opened / 2) * TLS_CONNECTIONS
+        if ProbeClass.REVOCATION in order.authorisation.probe_classes:
+            packets += ceil(opened / 2) * REVOCATION_COST
+            connections += ceil(opened / 2) * REVOCATION_CONNECTIONS
     return packets, connections
 
 

@@ -1,9 +1,11 @@
 """What a staple and the answers of OCSP responders and CRLs mean."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import wraps
 from typing import Any
 
-from scanners.base import Sight
+from scanners.base import Rule, Sight
 from scanners.catalogue import Check
 from scanners.certificate.revocation import KIND, fault_of
 from scanners.certificate.verdicts import (
@@ -20,7 +22,7 @@ from scanners.certificate.verdicts import (
     trusted,
     undecided,
 )
-from secaudit.core.observation import Observation
+from secaudit.core.observation import CheckResult, Observation
 from secaudit.core.vocabulary import Outcome, Reason
 
 _WEAK_HASHES = ("md5", "sha1")
@@ -69,6 +71,19 @@ def must_staple(seen: Observation, leaf: Facts, _check: Check) -> Verdict:
     return failed() if seen.data["staple"] is None else passed()
 
 
+def _with_answers(rule: Rule) -> Rule:
+    """Let the raw answers about revocation be evidence of what rests on them."""
+
+    @wraps(rule)
+    def shown(sight: Sight, check: Check) -> Iterator[CheckResult]:
+        answers = {item.subject: item.evidence for item in sight.of(KIND)}
+        for item in rule(sight, check):
+            yield replace(item, evidence=(*item.evidence, *answers.get(item.subject, ())))
+
+    return shown
+
+
+@_with_answers
 @each_in_sight
 def revoked(sight: Sight, seen: Observation, leaf: Facts, _check: Check) -> Verdict:
     """Fail where the staple or a source that counts says that a certificate is revoked."""
@@ -124,6 +139,7 @@ def _reason(sources: list[Mapping[str, Any]]) -> Reason:
     return Reason(problems[0]) if problems else Reason.NO_OBSERVATION
 
 
+@_with_answers
 @each_in_sight
 def revocation_unsound(sight: Sight, seen: Observation, _leaf: Facts, _check: Check) -> Verdict:
     """Fail where a source that the certificate names answers with what nobody can rely on.

@@ -4,12 +4,12 @@ A rule judges one ``certificate.chain`` observation at a time: one for every nam
 one without a name only where the endpoint has no known name.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from scanners.base import Sight, result
+from scanners.base import Rule, Sight, result
 from scanners.catalogue import Check
 from secaudit.core.instant import parse_instant
 from secaudit.core.observation import CheckResult, Observation
@@ -24,7 +24,6 @@ Facts = Mapping[str, Any]
 Verdict = tuple[Outcome, Reason, dict[str, Any]]
 Judge = Callable[[Observation, Facts, Check], Verdict]
 JudgeInSight = Callable[[Sight, Observation, Facts, Check], Verdict]
-Rule = Callable[[Sight, Check], Iterable[CheckResult]]
 UNREADABLE: Verdict = (Outcome.INCONCLUSIVE, Reason.UNPARSABLE_CERTIFICATE, {})
 BESIDE_THE_POINT: Verdict = (Outcome.NOT_APPLICABLE, Reason.NOT_OFFERED, {})
 NOT_THERE: Verdict = (Outcome.NOT_APPLICABLE, Reason.NOT_OFFERED, {"gone": True})

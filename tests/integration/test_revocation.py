@@ -26,6 +26,7 @@ from scanners.certificate.revocation import Answers, Lookup
 from scanners.certificate.trust import TrustStores
 from scanners.dialer import TcpDialer
 from secaudit.core.authorisation import Authorisation, RateCaps, loopback_authorisation
+from secaudit.core.canonical import sha256_hex
 from secaudit.core.network import parse_address
 from secaudit.core.observation import CheckResult, Observation
 from secaudit.core.vocabulary import DEFAULT_PROBE_CLASSES, ProbeClass, Reason
@@ -166,8 +167,11 @@ def test_a_revoked_intermediate(tmp_path: Path) -> None:
         middle = issue(ROOT, Wish("Penerbit Dicabut", None, ca=True, extra=at))
         pages["/root.crl"] = answered(revocation_list(ROOT, [middle]))
         result = results(issue(middle).sending(middle), tmp_path)["cert.revoked"]
+        listed = pages["/root.crl"]
     assert result.outcome == "failed"
     assert "Penerbit Dicabut" in result.details["revoked"]
+    assert isinstance(listed, bytes)
+    assert sha256_hex(listed.partition(b"\r\n\r\n")[2]) in result.evidence
 
 
 @pytest.mark.parametrize(
