@@ -1,6 +1,7 @@
 """The checks as this workspace sees them: ours, with the severities that it has set itself."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +30,7 @@ class SeverityOverlay(BaseModel):
         severity: Severity
         reason: str = Field(min_length=1)
 
+    schema_version: Literal[1] = 1
     severities: Mapping[str, Row] = Field(default_factory=dict)
 
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from secaudit.app.checks import checks_of
 from secaudit.app.control_lint import lint
 from secaudit.app.setup import init_workspace
 from secaudit.app.workspace import Workspace
 from secaudit.cli.main import run
+from secaudit.core.vocabulary import Severity
 from secaudit.text.language import Language, set_language
 
 
@@ -185,6 +187,17 @@ confirmed:
     }
     assert "cycle" in {row["code"] for row in rows}
     assert all(row["source"].rpartition(":")[2].isdigit() for row in rows)
+
+
+def test_a_workspace_sets_severities_in_a_file_like_its_others(workspace: Workspace) -> None:
+    _put(
+        workspace,
+        "severities.yaml",
+        "schema_version: 1\nseverities:\n  tls.protocol.tls1_0: {severity: critical, reason: a}\n",
+    )
+
+    assert not [row for row in lint(workspace) if row["level"] == "fault"]
+    assert checks_of(workspace)["tls.protocol.tls1_0"].severity is Severity.CRITICAL
 
 
 def test_gaps_in_a_regulation_are_worth_knowing_and_no_fault(workspace: Workspace) -> None:
