@@ -249,7 +249,9 @@ def test_without_services_tls_is_still_found(tmp_path: Path) -> None:
     with python_server(server_context(issue(), tmp_path), "127.0.0.51") as port:
         outcomes, _, _ = scanned(order_for("127.0.0.51", str(port), services=False))
     kinds = [item.kind for item in outcomes["127.0.0.51"].observations]
-    assert kinds == ["host.ports", "tls.endpoint", "certificate.chain"]
+    assert kinds == [
+        *("host.ports", "tls.endpoint", "tls.handshake", "certificate.chain", "tls.weakness"),
+    ]
 
 
 def test_the_observer_hears_of_every_host() -> None:
