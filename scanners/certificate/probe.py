@@ -20,6 +20,7 @@ The DER of each certificate, the stapled OCSP response, the list of SCTs in the 
 the transcript are evidence.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -49,6 +50,8 @@ KIND = "certificate.chain"
 CERTIFICATE_TYPE = "application/pkix-cert"
 TIMESTAMPS_TYPE = "application/octet-stream"
 _DEFAULT = TlsSettings()
+_TO_FETCH_A_STAPLE = 1.0
+"""Seconds."""
 _LONGEST_CHAIN = 50
 """Certificates of one chain that are looked at; the rest are counted."""
 
@@ -108,13 +111,15 @@ def path_of(sent: SentChain, trust: TrustStores, at: datetime) -> tuple[x509.Cer
 async def _fetch(fetcher: ChainFetcher, name: str | None) -> SentChain:
     """Fetch a chain, and once more where an obligatory staple is missing.
 
-    Some servers begin to fetch their OCSP response when they are first asked for it.
+    Some servers (nginx) begin to fetch their OCSP response when they are first asked for it: they
+    are given a moment.
     """
     sent = await fetcher.fetch(name)
     if not sent.certificates or not sent.asked_status or sent.staple is not None:
         return sent
     if not certificate_facts(sent.certificates[0])["must_staple"]:
         return sent
+    await asyncio.sleep(_TO_FETCH_A_STAPLE)
     again = await fetcher.fetch(name)
     return again if again.certificates else sent
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +13,7 @@ from cryptography import x509
 from cryptography.x509 import ocsp
 from tls_pki import NAME, Issued, Wish, authority, issue, pem
 from tls_probing import MemoryEvidence, chains, endpoint_at, free_dialer, judged, survey
-from tls_servers import nginx_server, openssl_server
+from tls_servers import nginx_server, openssl_server, raw_server
 from tls_status import (
     DAY,
     MUST_STAPLE,
@@ -26,6 +27,7 @@ from tls_status import (
     refusal,
     responder,
     sct_list,
+    sources,
     vector,
 )
 
@@ -172,6 +174,27 @@ def test_asking_costs_no_further_connection(
         asyncio.run(probe_certificates(endpoint_at(port), dialer, kept, trust, now()))
     assert dialer.count == connections
     assert (staple in kept.values()) is not must_staple
+
+
+def test_a_server_that_fetches_its_staple_when_it_is_first_asked(tmp_path: Path) -> None:
+    answer = b""
+
+    def respond(connection: socket.socket) -> None:
+        connection.recv(8192)
+        head = "HTTP/1.0 200 OK\r\nContent-Type: application/ocsp-response\r\n"
+        connection.sendall(f"{head}Content-Length: {len(answer)}\r\n\r\n".encode() + answer)
+
+    with raw_server(respond) as responding:
+        at = sources(ocsp_at=f"http://127.0.0.1:{responding}/")
+        own = leaf(extra=(MUST_STAPLE, *at))
+        answer = ocsp_response(own, ISSUING)
+        trusted = tmp_path / "trusted.pem"
+        trusted.write_bytes(pem(ROOT) + pem(ISSUING))
+        stapling = ("ssl_stapling on;", f"ssl_trusted_certificate {trusted};")
+        with nginx_server(own, tmp_path, *stapling) as port:
+            seen = chains(port, roots=ROOTS)[0]
+    assert outcomes(seen)["must_staple"] == "passed"
+    assert seen.data["staple"]["status"] == "good"
 
 
 def test_scts_in_the_ocsp_response(tmp_path: Path) -> None:
