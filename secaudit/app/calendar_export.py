@@ -42,7 +42,7 @@ def write_calendar(
     with workspace.view() as connection:
         events = [
             *_events(workspace, connection, library, day, horizon),
-            *_stage_events(workspace, programmes.list_all(connection), horizon),
+            *_stage_events(workspace, programmes.list_all(connection), day, horizon),
         ]
     name = gettext("Obligations of {organisation}").format(
         organisation=workspace.settings.organisation
@@ -85,19 +85,22 @@ def _events(
 
 
 def _stage_events(
-    workspace: Workspace, found: Iterable[Programme], horizon: date
+    workspace: Workspace, found: Iterable[Programme], day: date, horizon: date
 ) -> Iterator[Event]:
     language = current_language().value
     for programme, item in stages_of(found):
         if item.state is StageState.DONE or item.planned_on is None or item.planned_on > horizon:
             continue
+        course = programme.course.title.in_language(language)
+        late = item.overdue(day)
+        title = f"{item.stage.title.in_language(language)} ({course})"
         yield Event(
             uid=_uid(workspace, programme.id, item.stage.key),
             day=item.planned_on,
-            title=item.stage.title.in_language(language),
-            text=f"{programme.course.title.in_language(language)}\n"
-            f"{item.stage.summary.in_language(language)}",
+            title=f"{word(ObligationState.OVERDUE)}: {title}" if late else title,
+            text=item.stage.summary.in_language(language),
             categories=("secaudit", programme.id),
+            remind=not late,
         )
 
 

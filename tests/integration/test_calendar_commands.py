@@ -128,6 +128,16 @@ def test_the_calendar_file_is_read_by_a_calendar_library(city: AssuredCity) -> N
     city.run("calendar", "export", str(target), "--until", "2999-01-01", "--force", code=2)
 
 
+def test_a_late_stage_is_called_so_and_names_its_programme(city: AssuredCity) -> None:
+    city.run("control", "programme", "start", "iso-cycle", "--on", "2020-01-01")
+    target = city.workspace.folder.parent / "kota.ics"
+    city.run("calendar", "export", str(target))
+    parsed = icalendar.Calendar.from_ical(target.read_bytes())
+    (stage,) = [item for item in parsed.walk("VEVENT") if "Stage 1 audit" in str(item["SUMMARY"])]
+    assert str(stage["SUMMARY"]) == "overdue: Stage 1 audit (The ISO/IEC 27001 certification cycle)"
+    assert not stage.walk("VALARM")
+
+
 def test_the_calendar_speaks_indonesian(city: AssuredCity) -> None:
     target = city.workspace.folder.parent / "kota.ics"
     city.run("calendar", "export", str(target), language="id")
