@@ -133,10 +133,63 @@ def _certificate_days(
 
 
 def _feature(rule: profile.Feature, facts: EndpointFacts, on: date) -> Finding | None:
-    seen = None if facts.handshake is None else facts.handshake.data.get(rule.name)
+    if rule.name in _BEFORE_TLS1_3 and not _speaks_older(facts):
+        return None
+    seen = None if facts.handshake is None else _READINGS[rule.name](facts.handshake.data)
     if seen is None:
         return Finding(None)
-    return Finding(bool(seen) is rule.expected, () if bool(seen) is rule.expected else (rule.name,))
+    return Finding(seen is rule.expected, () if seen is rule.expected else (rule.name,))
+
+
+def _speaks_older(facts: EndpointFacts) -> bool:
+    states = facts.tls.data["protocols"]
+    return any(states.get(name) != "refused" for name in ("TLS 1.0", "TLS 1.1", "TLS 1.2"))
+
+
+def _flag(name: str) -> Callable[[Mapping[str, Any]], bool | None]:
+    def read(data: Mapping[str, Any]) -> bool | None:
+        value = data.get(name)
+        return value if isinstance(value, bool) else None
+
+    return read
+
+
+def _compressed(data: Mapping[str, Any]) -> bool | None:
+    method = data.get("compression")
+    return None if method is None else method != "none"
+
+
+def _takes_early_data(data: Mapping[str, Any]) -> bool | None:
+    """Early data is announced in bytes, in tickets; a server without tickets cannot take any."""
+    size = data.get("early_data")
+    return None if size is None else size > 0
+
+
+def _staples(data: Mapping[str, Any]) -> bool | None:
+    seen = data.get("ocsp") or {}
+    return seen.get("stapled")
+
+
+_READINGS: Mapping[str, Callable[[Mapping[str, Any]], bool | None]] = {
+    **{
+        name: _flag(name)
+        for name in (
+            *("secure_renegotiation", "client_renegotiation", "extended_master_secret"),
+            *("encrypt_then_mac", "fallback_scsv", "heartbeat"),
+        )
+    },
+    "compression": _compressed,
+    "early_data": _takes_early_data,
+    "ocsp_stapling": _staples,
+}
+"""How each feature is read from the data of a ``tls.handshake`` observation."""
+_BEFORE_TLS1_3 = frozenset(
+    {
+        *("secure_renegotiation", "client_renegotiation", "extended_master_secret"),
+        *("encrypt_then_mac", "fallback_scsv", "compression", "heartbeat"),
+    }
+)
+"""Features that TLS 1.3 has no more, or always has."""
 
 
 def _preference(rule: profile.Preference, facts: EndpointFacts, on: date) -> Finding | None:

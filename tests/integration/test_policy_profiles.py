@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from handshake_probing import handshakes
 from tls_pki import Wish, authority, issue, rsa_key
 from tls_probing import chains, survey
 from tls_servers import nginx_server, openssl_server
@@ -102,6 +103,22 @@ def test_the_day_decides_which_rules_hold(tmp_path: Path) -> None:
     later = deviations(verdict_of(BSI, seen, date(2032, 1, 1)))
     assert later["versions"] == ("TLS 1.2",)
     assert later["groups"] == ("secp256r1",)
+
+
+@needs_nginx
+def test_features_of_the_handshake_are_read(tmp_path: Path) -> None:
+    with nginx_server(issue(authority("Akar Contoh")), tmp_path, *GOOD) as port:
+        seen = [*handshakes(port), *chains(port)]
+    states = {item.rule: item.verdict for item in verdict_of(NIST, seen).rules}
+
+    for rule in ("extended_master_secret", "secure_renegotiation", "no_early_data"):
+        assert states[rule] is Verdict.CONFORMS, rule
+    assert states["ocsp_stapling"] is Verdict.DEVIATES
+    with nginx_server(issue(), tmp_path, "ssl_protocols TLSv1.3;") as port:
+        seen = [*handshakes(port), *chains(port)]
+    states = {item.rule: item.verdict for item in verdict_of(NIST, seen).rules}
+    assert states["extended_master_secret"] is Verdict.NOT_APPLICABLE
+    assert states["no_early_data"] is Verdict.CONFORMS
 
 
 def test_what_was_not_seen_is_undecided(tmp_path: Path) -> None:
