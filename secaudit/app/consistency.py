@@ -20,7 +20,7 @@ from secaudit.app.sla import today
 from secaudit.app.soa_view import controls_of, problems_of
 from secaudit.app.workspace import Workspace
 from secaudit.assurance import attestations, performances, programmes, statements
-from secaudit.assurance.attestations import Attestation, same_account, same_person
+from secaudit.assurance.attestations import Attestation
 from secaudit.assurance.evidence import EvidenceFile
 from secaudit.assurance.statements import Statement
 from secaudit.assurance.vocabulary import (
@@ -34,6 +34,7 @@ from secaudit.assurance.vocabulary import (
 )
 from secaudit.assurance.words import word
 from secaudit.core.errors import NotFoundError, VerificationError
+from secaudit.core.persons import same_account, same_person
 from secaudit.core.vocabulary import FindingState, Standing
 from secaudit.ledger import findings
 from secaudit.ledger.findings import FindingFilter

@@ -15,6 +15,7 @@ from secaudit.assurance.evidence import EvidenceFile, of_rows, to_rows
 from secaudit.assurance.vocabulary import AttestationKind, Ending, Grade, Verdict
 from secaudit.assurance.words import word
 from secaudit.core.errors import InputError, NotFoundError, RefusedError
+from secaudit.core.persons import same_account, same_person
 from secaudit.store.numbering import human_id, next_number
 from secaudit.store.tables.assurance import attestation as table
 
@@ -186,16 +187,6 @@ def standing_of(attestations: Iterable[Attestation]) -> dict[str, Standing]:
         requirement: Standing(both.get(AttestationKind.SELF), both.get(AttestationKind.AUDITOR))
         for requirement, both in found.items()
     }
-
-
-def same_account(one: str, other: str) -> bool:
-    """Tell whether two asserted accounts are of one name, on whichever machine."""
-    return one.partition("@")[0].casefold() == other.partition("@")[0].casefold()
-
-
-def same_person(one: str, other: str) -> bool:
-    """Tell whether two names are the same, however they are spaced and capitalised."""
-    return one.casefold().split() == other.casefold().split()
 
 
 def _require_period(said: NewAttestation) -> None:

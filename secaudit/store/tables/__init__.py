@@ -1,10 +1,11 @@
 """The tables, one module per room that owns them; all share one ``metadata``."""
 
-from secaudit.store.tables import assurance, ledger, registry, risk, scans, schedules, trail
+from secaudit.store.tables import assurance, audit, ledger, registry, risk, scans, schedules, trail
 from secaudit.store.tables.base import metadata
 
 __all__ = [
     "assurance",
+    "audit",
     "ledger",
     "metadata",
     "registry",

@@ -1,0 +1,1 @@
+"""Internal audit: programme, engagement, working papers, findings, opinion and follow-up."""
