@@ -1,6 +1,16 @@
 """The tables, one module per room that owns them; all share one ``metadata``."""
 
-from secaudit.store.tables import assurance, audit, ledger, registry, risk, scans, schedules, trail
+from secaudit.store.tables import (
+    assurance,
+    audit,
+    ledger,
+    registry,
+    remediation,
+    risk,
+    scans,
+    schedules,
+    trail,
+)
 from secaudit.store.tables.base import metadata
 
 __all__ = [
@@ -9,6 +19,7 @@ __all__ = [
     "ledger",
     "metadata",
     "registry",
+    "remediation",
     "risk",
     "scans",
     "schedules",

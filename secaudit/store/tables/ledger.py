@@ -1,6 +1,6 @@
 """Findings, what happened to each, what each scan said of them, and the decisions of people."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, text
 
 from secaudit.store.tables.base import Instant, Json, metadata
 
@@ -34,12 +34,14 @@ finding = Table(
     Column("claimed_by", String),
     Column("claimed_at", Instant),
     Column("claim_note", String),
+    Column("escalated", Integer, nullable=False, server_default="0"),
     Index("uq_finding_subject_check_id", "subject", "check_id", unique=True),
     Index("ix_finding_state_severity_rank", "state", "severity_rank", "due"),
     Index("ix_finding_severity_rank_due", "severity_rank", "due", "number"),
     Index("ix_finding_zone_address", "zone", "address"),
     Index("ix_finding_owner", "owner"),
     Index("ix_finding_check_id", "check_id"),
+    Index("ix_finding_state_escalated", "state", "escalated", "due"),
 )
 
 finding_event = Table(
@@ -55,6 +57,7 @@ finding_event = Table(
     Column("scan_id", String, ForeignKey("scan.id"), index=True),
     Column("reason", String, nullable=False),
     Column("details", Json, nullable=False),
+    Index("ix_finding_event_at", "at"),
 )
 
 scan_finding = Table(
@@ -74,8 +77,16 @@ remediation_plan = Table(
     Column("owner", String, nullable=False),
     Column("action", String, nullable=False),
     Column("due", Date, nullable=False),
+    Column("start_on", Date),
+    Column("effort_days", Float),
+    Column("cost", Integer),
+    Column("currency", String(3), nullable=False, server_default="IDR"),
+    Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", Instant, nullable=False),
     Column("created_by", String, nullable=False),
+    Column("cancelled_at", Instant),
+    Column("cancelled_by", String),
+    Column("cancelled_because", String),
 )
 
 plan_finding = Table(
@@ -83,6 +94,7 @@ plan_finding = Table(
     metadata,
     Column("plan_id", String, ForeignKey("remediation_plan.id"), primary_key=True),
     Column("finding_id", String, ForeignKey("finding.id"), primary_key=True, index=True),
+    Column("removed_at", Instant),
 )
 
 acceptance = Table(
@@ -95,6 +107,7 @@ acceptance = Table(
     Column("reason", String, nullable=False),
     Column("proof_sha256", String(64)),
     Column("accepted_at", Instant, nullable=False),
+    Column("accepted_on", Date),
     Column("expires_on", Date, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("ended_at", Instant),
@@ -107,6 +120,7 @@ acceptance = Table(
         postgresql_where=text("ended_at IS NULL"),
     ),
     Index("ix_acceptance_ended_at_expires_at", "ended_at", "expires_at"),
+    Index("ix_acceptance_ended_at_expires_on", "ended_at", "expires_on"),
 )
 
 dispute = Table(

@@ -8,7 +8,7 @@ audit_trail = Table(
     "audit_trail",
     metadata,
     Column("position", Integer, primary_key=True),
-    Column("at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
     Column("actor", String, nullable=False),
     Column("action", String, nullable=False),
     Column("object_id", String, nullable=False, index=True),
