@@ -8,6 +8,8 @@ from scanners.certificate.probe import probe_certificates
 from scanners.certificate.revocation import Answers, Lookup
 from scanners.certificate.trust import TrustStores
 from scanners.dialer import utc_now
+from scanners.dns.client import DnsClient
+from scanners.dns.probe import probe_dns
 from scanners.handshake.probe import probe_handshake
 from scanners.http.probe import probe_http
 from scanners.network.services.facts import Service
@@ -43,6 +45,8 @@ class Visit:
     found: Sequence[Observation] = ()
     answers: Answers = field(default_factory=Answers)
     """What OCSP responders have answered in this scan."""
+    dns: DnsClient | None = None
+    """Where DNS may be asked."""
 
     def with_words(self, seen: Sequence[Observation]) -> list[Observation]:
         """Observations with the words before TLS among their evidence."""
@@ -76,14 +80,16 @@ async def _tls(visit: Visit) -> list[Observation]:
 
 
 async def _handshakes(visit: Visit) -> list[Observation]:
-    """In a zone of operational technology nothing is sent that an ordinary client would not."""
+    """Where operational technology is, only what ordinary clients send, unless OT is permitted."""
+    order = visit.order
+    permitted = ProbeClass.OT in order.authorisation.probe_classes
     return await probe_handshake(
         visit.endpoint,
         visit.dialer,
         visit.evidence,
         next((item for item in visit.found if item.kind == "tls.endpoint"), None),
-        TlsSettings(lanes=connection_lanes(visit.order)),
-        gentle=visit.order.zone_kind is ZoneKind.OT,
+        TlsSettings(lanes=connection_lanes(order)),
+        gentle=order.zone_kind is ZoneKind.OT and not permitted,
     )
 
 
@@ -142,6 +148,25 @@ async def _http(visit: Visit) -> list[Observation]:
     )
 
 
+_MAIL = frozenset({"smtp", "lmtp", "imap", "pop3"})
+
+
+def _has_a_name_that_matters(service: Service) -> bool:
+    return _speaks_tls(service) or service.name in _MAIL
+
+
+async def _names(visit: Visit) -> list[Observation]:
+    if visit.dns is None:
+        return []
+    return await probe_dns(
+        visit.endpoint,
+        visit.dns,
+        visit.evidence,
+        certified=_speaks_tls(visit.service),
+        mail=visit.service.name in _MAIL,
+    )
+
+
 VISITORS = (
     Visitor("tls", ProbeClass.TLS, _speaks_tls, _tls),
     Visitor("handshake", ProbeClass.TLS, _speaks_tls, _handshakes),
@@ -150,5 +175,6 @@ VISITORS = (
     Visitor("weakness", ProbeClass.TLS, _speaks_tls, _weaknesses),
     Visitor("ssh", ProbeClass.TLS, _speaks_ssh, _ssh),
     Visitor("http", ProbeClass.SERVICE, _speaks_http, _http),
+    Visitor("dns", ProbeClass.DNS, _has_a_name_that_matters, _names),
 )
 """One endpoint is visited by one after the other, in this order."""

@@ -46,12 +46,12 @@ Afterwards:
 
 import hmac
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scanners.base import ProbeError
-from scanners.tls.agreement import SESSION_GROUPS, answer_exchange, can_agree
+from scanners.tls.agreement import answer_exchange
 from scanners.tls.exchange import Exchanger, dialled
 from scanners.tls.hello import Offer, client_hello
 from scanners.tls.messages import (
@@ -73,6 +73,11 @@ from scanners.tls.messages import (
     parse_stapled,
     parse_ticket,
 )
+from scanners.tls.offers import SESSION_PROTOCOLS as SESSION_PROTOCOLS
+from scanners.tls.offers import Resumable as Resumable
+from scanners.tls.offers import resuming as resuming
+from scanners.tls.offers import session_offer as session_offer
+from scanners.tls.offers import session_suites as session_suites
 from scanners.tls.prf import Secrets
 from scanners.tls.protection import (
     CbcProtection,
@@ -93,60 +98,17 @@ from scanners.tls.records import (
     check_alert,
     split_message,
 )
-from scanners.tls.suites import Suite, all_suites, suites_for
+from scanners.tls.suites import Suite, all_suites
 from scanners.tls.version import Protocol
 from scanners.tls.wire import MalformedError, vector
 from secaudit.core.vocabulary import Reason
 
-SESSION_PROTOCOLS = (Protocol.TLS1_2, Protocol.TLS1_1, Protocol.TLS1_0)
 _CHANGED = -1
 """Stands for a ChangeCipherSpec among handshake messages."""
-_SESSION_TICKET, _EXTENDED_MASTER, _ENCRYPT_THEN_MAC = 35, 23, 22
+_EXTENDED_MASTER, _ENCRYPT_THEN_MAC = 23, 22
 _RENEGOTIATION_INFO = 0xFF01
 _NO_RENEGOTIATION = 100
 _LARGEST_RECORD_CONTENT = 2**14
-
-
-def session_suites(protocol: Protocol) -> tuple[int, ...]:
-    """Every suite that a session can speak in ``protocol``, the strongest first."""
-    table = all_suites()
-    return tuple(
-        code
-        for code in suites_for(protocol)
-        if can_agree(table[code]) and plan_for(table[code]) is not None
-    )
-
-
-def session_offer(
-    protocol: Protocol, name: str | None = None, suites: Sequence[int] | None = None
-) -> Offer:
-    """An offer that a session can go through with: only our groups, a fresh random."""
-    chosen = session_suites(protocol) if suites is None else suites
-    return Offer(protocol, chosen, name, groups=SESSION_GROUPS, random=os.urandom(32))
-
-
-@dataclass(frozen=True)
-class Resumable:
-    """What a later connection needs to resume a session."""
-
-    protocol: Protocol
-    suite: int
-    master: bytes
-    session_id: bytes
-    ticket: bytes
-    ticket_lifetime: int | None
-    extended_master: bool
-
-
-def resuming(offer: Offer, kept: Resumable, *, by_ticket: bool | None = None) -> Offer:
-    """The same offer, with the session's ticket (where it has one) or its id."""
-    use_ticket = bool(kept.ticket) if by_ticket is None else by_ticket
-    if use_ticket:
-        # RFC 5077, section 3.4: an id of ours, echoed, tells at once that the ticket was taken.
-        extensions = {**offer.extensions, _SESSION_TICKET: kept.ticket}
-        return replace(offer, extensions=extensions, session_id=os.urandom(32))
-    extensions = {**offer.extensions, _SESSION_TICKET: None}
-    return replace(offer, extensions=extensions, session_id=kept.session_id)
 
 
 @asynccontextmanager

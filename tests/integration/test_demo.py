@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from secaudit.app.workspace import Workspace, open_workspace
-from secaudit.core.vocabulary import FindingState
+from secaudit.core.vocabulary import FindingState, Severity
 from secaudit.ledger import findings, trail
 
 
@@ -75,8 +75,9 @@ def test_the_faults_of_the_sample_city_are_found_and_one_repair_is_verified(
         "net.ftp.cleartext",
         "net.redis.no_password",
     }
-    good = {item.address for item in found} & {"127.0.77.15", "127.0.77.16"}
-    assert not good, "the servers that are as they should be have no finding"
+    faulty = {item.address for item in found if item.severity is not Severity.INFO}
+    good = faulty & {"127.0.77.15", "127.0.77.16"}
+    assert not good, "the servers that are as they should be have hints at most"
 
 
 def test_the_pack_is_proved_by_us_by_itself_and_by_sha256sum(
