@@ -166,7 +166,12 @@ async def _read_clear(records: RecordStream, offer: Offer) -> SentChain:
 
 async def _read_protected(records: RecordStream, offer: Offer) -> SentChain:
     key = KeyShare(READABLE_GROUPS[0])
-    offer = replace(offer, share=(key.group, key.public), session_id=fresh_session_id())
+    offer = replace(
+        offer,
+        share=(key.group, key.public),
+        session_id=fresh_session_id(),
+        groups=READABLE_GROUPS,  # a retry must not ask for a group that we cannot compute
+    )
     message = client_hello(offer)
     await records.send(hello_record(message, offer.protocol))
     hello, said = await _server_hello(records)

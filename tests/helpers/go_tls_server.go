@@ -32,6 +32,7 @@ func main() {
 	groups := flag.String("groups", "", "code points, by comma; Go's own where empty")
 	alpn := flag.String("alpn", "", "protocol ids, by comma")
 	highest := flag.Int("max", 0, "highest version")
+	lowest := flag.Int("min", 0, "lowest version")
 	noTickets := flag.Bool("no-tickets", false, "issue no session tickets")
 	flag.Parse()
 	pair, err := tls.LoadX509KeyPair(*cert, *key)
@@ -42,6 +43,7 @@ func main() {
 		Certificates:           []tls.Certificate{pair},
 		CurvePreferences:       numbers(*groups),
 		MaxVersion:             uint16(*highest),
+		MinVersion:             uint16(*lowest),
 		SessionTicketsDisabled: *noTickets,
 	}
 	if *alpn != "" {

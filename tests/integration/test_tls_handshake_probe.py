@@ -11,7 +11,7 @@ from asn1crypto.pem import armor
 from go_tls import go_server
 from handshake_probing import handshakes
 from tls_pki import NAME, Issued, Wish, issue, rsa_key
-from tls_probing import MemoryEvidence, judged, outcomes
+from tls_probing import MemoryEvidence, chains, judged, outcomes, speaks_tls
 from tls_servers import (
     OPENSSL_OLD,
     nginx_server,
@@ -205,6 +205,16 @@ def test_post_quantum_groups_by_go(issued: Issued, tmp_path: Path) -> None:
     verdicts = outcomes(endpoint, seen)
     assert verdicts["tls.group.no_post_quantum"] == "passed"
     assert verdicts["tls.ticket.long_lifetime"] == "failed"
+
+
+def test_the_chain_is_read_where_post_quantum_groups_come_first(
+    issued: Issued, tmp_path: Path
+) -> None:
+    with go_server(issued, tmp_path, "-groups", "4588,29,23", "-min", "772") as port:
+        assert speaks_tls(port)
+        (chain,) = chains(port)
+    assert chain.data["problem"] is None
+    assert chain.data["protocol"] == "TLS 1.3"
 
 
 def test_post_quantum_alone_by_go(issued: Issued, tmp_path: Path) -> None:
