@@ -27,6 +27,9 @@ SERVICE_CONNECTIONS = 8
 TLS_COST = 400
 """Packets for protocols, suites and chains of one TLS endpoint (a connection is about six)."""
 TLS_CONNECTIONS = 60
+WEAKNESS_COST = 90
+"""Packets to look for the known weaknesses of one TLS endpoint."""
+WEAKNESS_CONNECTIONS = 14
 REVOCATION_COST = 40
 """Packets to the responders that one TLS endpoint's certificates name: two or three questions."""
 REVOCATION_CONNECTIONS = 3
@@ -176,8 +179,8 @@ def _host_high(order: ScanOrder, port_count: int) -> tuple[int, int]:
         packets += opened * SERVICE_COST
         connections += opened * SERVICE_CONNECTIONS
     if ProbeClass.TLS in order.authorisation.probe_classes:
-        packets += ceil(opened / 2) * TLS_COST
-        connections += ceil(opened / 2) * TLS_CONNECTIONS
+        packets += ceil(opened / 2) * (TLS_COST + WEAKNESS_COST)
+        connections += ceil(opened / 2) * (TLS_CONNECTIONS + WEAKNESS_CONNECTIONS)
         if ProbeClass.REVOCATION in order.authorisation.probe_classes:
             packets += ceil(opened / 2) * REVOCATION_COST
             connections += ceil(opened / 2) * REVOCATION_CONNECTIONS

@@ -272,6 +272,32 @@ def breaking(how: str, *, after_handshake: bool = False) -> type:
     return type("Broken", (Breaking,), {"how": how, "after_handshake": after_handshake})
 
 
+def prepared(
+    connection: socket.socket,
+    issued: Issued,
+    flaw: type = Sound,
+    *,
+    oracle: str = "",
+    **settings: object,
+) -> tuple[Any, dict[str, Any]]:
+    """A server on a connection, and what its ``handshakeServer`` takes."""
+    chain = X509CertChain()
+    chain.parsePemList(issued.chain_pem.decode())
+    chosen = HandshakeSettings()
+    chosen.maxVersion = (3, 3)
+    for name, value in settings.items():
+        setattr(chosen, name, value)
+    key = parsePEMKey(issued.key_pem.decode(), private=True)
+    if oracle:
+        key = _oracle_key(key, oracle)
+    server = (_LateOracle if oracle == "late" else flaw)(connection)
+    server.key = key
+    key.connection = connection
+    server.ignoreAbruptClose = True
+    server.again = {"certChain": chain, "privateKey": key, "settings": chosen}
+    return server, server.again
+
+
 @contextmanager
 def weak_server(
     issued: Issued, flaw: type = Sound, *, oracle: str = "", **settings: object
@@ -281,24 +307,11 @@ def weak_server(
     ``oracle``: how the RSA key tells what it decrypted: ``alert``, ``close``, ``hang``, ``late``,
     ``weak`` or ``fickle``. ``settings`` are those of tlslite-ng.
     """
-    chain = X509CertChain()
-    chain.parsePemList(issued.chain_pem.decode())
-    chosen = HandshakeSettings()
-    chosen.maxVersion = (3, 3)
-    for name, value in settings.items():
-        setattr(chosen, name, value)
 
     def serve(connection: socket.socket) -> None:
-        key = parsePEMKey(issued.key_pem.decode(), private=True)
-        if oracle:
-            key = _oracle_key(key, oracle)
-        server = (_LateOracle if oracle == "late" else flaw)(connection)
-        server.key = key
-        key.connection = connection
-        server.ignoreAbruptClose = True
+        server, arguments = prepared(connection, issued, flaw, oracle=oracle, **settings)
         with suppress(BaseTLSException):
-            server.again = {"certChain": chain, "privateKey": key, "settings": chosen}
-            server.handshakeServer(**server.again)
+            server.handshakeServer(**arguments)
             while server.read(max=256):
                 pass
 
