@@ -233,8 +233,8 @@ class Unbound(TLSConnection):
 class Breaking(TLSConnection):
     """Misbehaves at the first record after its own hello, or after the handshake.
 
-    ``how``: ``reset``, ``silent``, ``garbage`` (bytes that are no TLS) or ``nonsense`` (records that
-    belong to nothing).
+    ``how``: ``reset``, ``silent``, ``garbage`` (bytes that are no TLS) or ``nonsense`` (records
+    that belong to nothing).
     """
 
     how = "reset"
