@@ -1,5 +1,7 @@
 """Which catalogues and provisions bind this organisation: by their status, and by its settings."""
 
+from collections.abc import Container
+
 from controls.library import Library
 from controls.requirement import Framework, Requirement
 from controls.vocabulary import FrameworkKind, RequirementKind
@@ -64,6 +66,21 @@ def binds(library: Library, chosen: Binding, requirement: Requirement) -> bool:
     Raises InputError for a name in the settings that no catalogue has.
     """
     frameworks = {item.id for item in binding_frameworks(library, chosen)}
+    return _binds(chosen, frameworks, requirement)
+
+
+def binding_requirements(library: Library, chosen: Binding) -> frozenset[str]:
+    """The ids of all requirements that bind.
+
+    Raises InputError for a name in the settings that no catalogue has.
+    """
+    frameworks = {item.id for item in binding_frameworks(library, chosen)}
+    return frozenset(
+        item.id for item in library.all_requirements.values() if _binds(chosen, frameworks, item)
+    )
+
+
+def _binds(chosen: Binding, frameworks: Container[str], requirement: Requirement) -> bool:
     if requirement.id in chosen.drop or requirement.framework not in frameworks:
         return False
     if requirement.status is LegalStatus.DRAFT:

@@ -19,6 +19,7 @@ from controls.vocabulary import FrameworkKind
 from scanners.registry import load_checks
 from secaudit.app.articles import article_record
 from secaudit.app.attested import Attested
+from secaudit.app.binding import binding_requirements
 from secaudit.app.catalogues import catalogue_row
 from secaudit.app.checks import checks_of
 from secaudit.app.sla import end_of, today
@@ -61,9 +62,16 @@ class EvidenceBase:
 
 @dataclass(frozen=True)
 class Coverage:
-    """A row for each requirement, and how many there are of each standing."""
+    """A row for each requirement, and how many there are of each standing.
+
+    Only what binds is counted. A catalogue that was asked for by its name and does not bind is
+    counted by itself.
+    """
 
     rows: tuple[Mapping[str, Any], ...]
+    """Of those that are counted."""
+    beside: tuple[Mapping[str, Any], ...]
+    """Of those that do not bind: for comparison, drafts, superseded, and what the settings drop."""
     standings: Mapping[Standing, int]
     scope: int
     """Assets in scope."""
@@ -294,25 +302,31 @@ def coverage(
 ) -> Coverage:
     """Hold the evidence of a workspace against one framework, or all; as it stood on ``day``.
 
-    Raises InputError for a day to come.
+    Raises InputError for a day to come, and for a name in the settings that no catalogue has.
     """
     library = library_of(workspace)
+    binding = binding_requirements(library, workspace.settings.binding)
     at = moment_of(workspace, day)
     with workspace.view() as connection:
         base = gather_evidence(connection, None if day is None else at)
         attested = Attested.of(connection, library, today(workspace, at), at)
     chosen = [framework] if framework is not None else list(library.frameworks)
     assessments = [item for name in chosen for item in base.against(library, name)]
-    counted = Counter(item.standing for item in assessments)
+    rows = [
+        {
+            **_identity(library, library.requirement(item.requirement)),
+            "binds": item.requirement in binding,
+            **assessment_row(item),
+            **attested.rows(item.requirement),
+        }
+        for item in assessments
+    ]
+    alone = framework is not None and not any(row["binds"] for row in rows)
+    counted_rows = tuple(row for row in rows if row["binds"] or alone)
+    counted = Counter(Standing(row["standing"]) for row in counted_rows)
     return Coverage(
-        rows=tuple(
-            {
-                **_identity(library, library.requirement(item.requirement)),
-                **assessment_row(item),
-                **attested.rows(item.requirement),
-            }
-            for item in assessments
-        ),
+        rows=counted_rows,
+        beside=() if alone else tuple(row for row in rows if not row["binds"]),
         standings={standing: counted[standing] for standing in Standing},
         scope=len(base.scope),
         unscanned=assessments[0].unscanned_assets if assessments else (),

@@ -1,5 +1,6 @@
 """``secaudit control``: ISO 27001 and the regulations, and what the evidence says about them."""
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from secaudit.cli.control_programme import programme
 from secaudit.cli.control_raci import raci
 from secaudit.cli.control_soa import soa
 from secaudit.cli.control_view import (
+    apart,
     cited,
     findings_of,
     level_of,
@@ -24,14 +26,16 @@ from secaudit.cli.control_view import (
     tell_catalogue,
 )
 from secaudit.cli.day import DAY
-from secaudit.cli.output import Column, Format, emit_json, emit_list, say
+from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import ExitCode
 from secaudit.core.vocabulary import LegalStatus, Standing, Testability
 from secaudit.text.language import N_, gettext
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+    from typing import Any
 
 STANDING_STYLES = {
     "contradicted": "bold red",
@@ -68,8 +72,20 @@ COVERAGE_COLUMNS = tuple(
     for key in (
         *("id", "citation", "title", "standing", "supported", "assets", "contradicting"),
         *("accepted", "hints", "testability", "last_tested", "self_value", "grade_value"),
-        *("unscanned_assets", "status", "confidence"),
+        *("unscanned_assets", "status", "confidence", "binds"),
     )
+)
+COVERAGE_TABLE = (
+    Column("cited", N_("Requirement")),
+    Column("title", N_("Title")),
+    Column(
+        "standing_shown",
+        N_("Evidence"),
+        show=shown_of,
+        style=lambda value: STANDING_STYLES.get(str(value), ""),
+    ),
+    Column("of", N_("Assets in support"), right=True, rank=3),
+    Column("contradicting", N_("Contradicted by"), show=findings_of, rank=4),
 )
 framework_option = option("--framework", help=N_("Only this catalogue, such as iso27001-2022."))
 
@@ -164,37 +180,31 @@ def coverage(
     from secaudit.app.controls import coverage as assess
 
     result = assess(session.workspace, framework, day_of(day))
-    rows = [
-        {
-            **row,
-            "of": f"{row['supported']}/{row['assets']}",
-            "cited": cited(row),
-            "standing_shown": Standing(row["standing"]).shown(Testability(row["testability"])),
-            "self_value": row["self_assessment"] and row["self_assessment"]["value"],
-            "grade_value": row["grade"] and row["grade"]["value"],
-        }
-        for row in result.rows
-        if not standings or row["standing"] in standings
+    chosen = [
+        [row for row in rows if not standings or row["standing"] in standings]
+        for rows in (result.rows, result.beside)
     ]
-    emit_list(
-        rows,
-        (
-            Column("cited", N_("Requirement")),
-            Column("title", N_("Title")),
-            Column(
-                "standing_shown",
-                N_("Evidence"),
-                show=shown_of,
-                style=lambda value: STANDING_STYLES.get(str(value), ""),
-            ),
-            Column("of", N_("Assets in support"), right=True, rank=3),
-            Column("contradicting", N_("Contradicted by"), show=findings_of, rank=4),
-        )
-        if format_ == "table"
-        else COVERAGE_COLUMNS,
-        format_,
-    )
+    if format_ == "table":
+        counted, beside = ([_coverage_row(row) for row in rows] for rows in chosen)
+        if counted or not beside:
+            emit_list(counted, COVERAGE_TABLE, format_)
+        for why, rows in apart(beside).items():
+            emit_text(gettext("Not counted: {why}").format(why=why) + "\n")
+            emit_list(rows, COVERAGE_TABLE, format_)
+    else:
+        emit_list([_coverage_row(row) for row in chain(*chosen)], COVERAGE_COLUMNS, format_)
     summarise(result)
+
+
+def _coverage_row(row: "Mapping[str, Any]") -> "dict[str, Any]":
+    return {
+        **row,
+        "of": f"{row['supported']}/{row['assets']}",
+        "cited": cited(row),
+        "standing_shown": Standing(row["standing"]).shown(Testability(row["testability"])),
+        "self_value": row["self_assessment"] and row["self_assessment"]["value"],
+        "grade_value": row["grade"] and row["grade"]["value"],
+    }
 
 
 @group.command("lint", help=N_("Look for faults in the catalogues, and in what people stated."))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from secaudit.assurance.words import rhythm_words
 from secaudit.cli.article_view import tell_article
@@ -59,6 +59,9 @@ STANDINGS = {
     "silent": N_("nothing said"),
     "never_tested": N_("never tested"),
 }
+APART = (LegalStatus.COMPARISON, LegalStatus.DRAFT, LegalStatus.SUPERSEDED)
+"""The statuses of what does not bind by itself, in the order in which they are told."""
+_Row = TypeVar("_Row", bound=Mapping[str, Any])
 testability_of = word_of(Testability)
 status_of = word_of(LegalStatus)
 
@@ -108,13 +111,32 @@ def findings_of(ids: list[str]) -> str:
     return shown if more <= 0 else gettext("{ids} and {more} more").format(ids=shown, more=more)
 
 
+def apart(rows: Iterable[_Row]) -> dict[str, list[_Row]]:
+    """Rows of what does not bind, by the reason in words: each status, and what was dropped."""
+    found: dict[str, list[_Row]] = {}
+    for row in rows:
+        found.setdefault(row["status"], []).append(row)
+    return {
+        gettext("not binding here")
+        if status is LegalStatus.IN_FORCE
+        else status_of(status.value): found[status]
+        for status in (*APART, LegalStatus.IN_FORCE)
+        if status in found
+    }
+
+
 def summarise(result: "Coverage") -> None:
-    """Say on stderr how many requirements are in each standing, and what was never scanned."""
+    """Say on stderr how many requirements are in each standing, and what was never scanned.
+
+    What does not bind is counted apart.
+    """
     counted = Counter(
         Standing(row["standing"]).shown(Testability(row["testability"])) for row in result.rows
     )
     for shown in STANDINGS:
         say(f"{shown_of(shown)}: {counted[shown]}")
+    for why, rows in apart(result.beside).items():
+        say(gettext("Not counted: {why}").format(why=why) + f" ({len(rows)})")
     if result.unscanned:
         say(
             gettext("Never reached by a scan: {count} of {scope} assets in scope ({ids})").format(
