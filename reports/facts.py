@@ -15,7 +15,7 @@ from reports.model import (
     RequirementLine,
 )
 from secaudit.core.canonical import canonical_json, sha256_hex
-from secaudit.core.vocabulary import FindingState, LegalStatus, Outcome, Severity, Standing
+from secaudit.core.vocabulary import FindingState, Outcome, Severity, Standing
 
 EXPIRES_SOON_DAYS = 30
 
@@ -138,18 +138,20 @@ class Facts:
         return sum(row.state == "soon" for row in self.certificates)
 
     @cached_property
-    def in_force(self) -> tuple[FrameworkLine, ...]:
+    def binding(self) -> tuple[FrameworkLine, ...]:
         """The frameworks that bind: neither drafts nor texts for comparison."""
-        return tuple(item for item in self.data.frameworks if item.status is LegalStatus.IN_FORCE)
+        return tuple(item for item in self.data.frameworks if item.binds)
 
     def standings(self, framework: FrameworkLine) -> Mapping[tuple[Standing, str], int]:
         """Number of requirements of each standing, with the code that is shown for it.
 
-        Every standing is there; support in part is counted apart from support.
+        Every standing is there; support in part is counted apart from support. A
+        single requirement that does not bind is not counted with those that do.
         """
         counted = Counter(
             (item.standing, item.standing.shown(item.testability))
             for item in framework.requirements
+            if item.binds or not framework.binds
         )
         order: dict[tuple[Standing, str], int] = {}
         for standing in Standing:
@@ -159,12 +161,12 @@ class Facts:
 
     @cached_property
     def contradicted(self) -> tuple[tuple[FrameworkLine, RequirementLine], ...]:
-        """Requirements in force that open findings contradict, most findings first."""
+        """Requirements that bind and that open findings contradict, most findings first."""
         pairs = [
             (framework, item)
-            for framework in self.in_force
+            for framework in self.binding
             for item in framework.requirements
-            if item.standing is Standing.CONTRADICTED
+            if item.binds and item.standing is Standing.CONTRADICTED
         ]
         return tuple(sorted(pairs, key=lambda pair: -finding_count(pair[1])))
 

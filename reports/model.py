@@ -229,6 +229,8 @@ class RequirementLine:
     confidence: Confidence = Confidence.TEXT_READ
     bearer: str = ""
     last_tested: datetime | None = None
+    binds: bool = True
+    """Whether it binds this organisation; what does not is shown, and never counted with it."""
     own_words: OwnWordsLine | None = None
     """Of a contradicted article, where the user imported its regulation."""
 
@@ -243,6 +245,8 @@ class FrameworkLine:
     status: LegalStatus
     requirements: tuple[RequirementLine, ...]
     note: str = ""
+    binds: bool = True
+    """Whether the catalogue binds this organisation: by its status, or by its settings."""
 
 
 @dataclass(frozen=True)

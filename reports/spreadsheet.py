@@ -199,7 +199,7 @@ def _conformity(facts: Facts, words: Words) -> Sheet:
         words, (".citation", 26), ("framework", 34), ("id", 40), (".requirement", 50),
         ("standing", 18), ("supported", 12), ("assets", 12), (".finding_ids", 40),
         (".unscanned", 30), (".testability", 28), ("modality", 14), ("bearer", 24),
-        (".last_tested", 17),
+        (".last_tested", 17), ("legal_status", 22), ("binds", 12),
     )  # fmt: skip
 
     def rows() -> Iterable[Sequence[Value]]:
@@ -213,7 +213,8 @@ def _conformity(facts: Facts, words: Words) -> Sheet:
                     ", ".join(found), ", ".join(item.unscanned),
                     words.of("testability", item.testability),
                     words.of("modality", item.modality) if item.modality else "", item.bearer,
-                    item.last_tested,
+                    item.last_tested, words.of("legal_status", framework.status),
+                    _yes(words, item.binds),
                 )  # fmt: skip
 
     return Sheet(words("sheet.conformity"), columns, rows())

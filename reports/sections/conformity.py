@@ -40,15 +40,17 @@ def _framework(facts: Facts, words: Words, framework: FrameworkLine) -> Section:
     caption = words(
         "conformity.figure",
         framework=framework.short_title,
-        requirements=words.count("requirement", len(framework.requirements)),
+        requirements=words.count("requirement", sum(counted.values())),
     )
     blocks: list[Block] = [Paragraph(framework.title)]
-    if framework.status is not LegalStatus.IN_FORCE:
+    if not framework.binds:
+        status = words.of("legal_status", framework.status)
+        dropped = framework.status is LegalStatus.IN_FORCE
         blocks.append(
             Callout(
                 "warn",
-                words.of("legal_status", framework.status),
-                words("conformity.not_in_force"),
+                words("conformity.dropped.title") if dropped else status,
+                words("conformity.dropped.text" if dropped else "conformity.not_in_force"),
             )
         )
     if framework.note:

@@ -8,12 +8,15 @@ from controls.assessment import Assessment, Evidence, assess
 from controls.library import Library
 from controls.requirement import Framework
 from reports.model import ContradictionLine, FrameworkLine, OwnWordsLine, RequirementLine
+from secaudit.app.binding import binding_frameworks, binding_requirements
 from secaudit.app.reporting.finding_lines import Dated
 from secaudit.app.reporting.request import Span
 from secaudit.app.reporting.selection import Selection
+from secaudit.app.settings import Binding
 from secaudit.core.vocabulary import LegalStatus
 from secaudit.ledger.results import StandingResult
 
+NOTHING_CHOSEN = Binding()
 OwnWords = Callable[[str], OwnWordsLine | None]
 """Looks an article's own words up by the requirement's id."""
 
@@ -33,9 +36,10 @@ def conformity_of(
     selection: Selection,
     span: Span,
     language: str,
+    chosen: Binding = NOTHING_CHOSEN,
     own_words: OwnWords = lambda _requirement: None,
 ) -> Conformity:
-    """Assess every framework that asks for something and is not superseded, those in force first.
+    """Assess every framework that asks for something and is not superseded, those that bind first.
 
     What a superseded edition asked for is read through its crosswalk, not beside its successor.
     """
@@ -43,23 +47,33 @@ def conformity_of(
     scope = [asset.id for asset in selection.assets if asset.in_scope]
     citations: dict[str, list[str]] = defaultdict(list)
     lines = []
+    binding = {item.id for item in binding_frameworks(library, chosen)}
+    binding_ones = binding_requirements(library, chosen)
     order = sorted(
         library.frameworks.values(),
-        key=lambda item: (list(LegalStatus).index(item.status), item.id),
+        key=lambda item: (
+            item.id not in binding,
+            list(LegalStatus).index(item.status),
+            item.id,
+        ),
     )
     for framework in order:
         assessed = assess(
             library, framework.id, evidence, scope, span.final, reached=selection.last_scanned
         )
-        if not assessed or framework.status is LegalStatus.SUPERSEDED:
+        binds = framework.id in binding
+        if not assessed or (framework.status is LegalStatus.SUPERSEDED and not binds):
             continue
         requirements = []
         for item in assessed:
-            line = _requirement(library, framework, item, language)
+            line = replace(
+                _requirement(library, framework, item, language),
+                binds=item.requirement in binding_ones,
+            )
             if line.contradictions:
                 line = replace(line, own_words=own_words(line.id))
             requirements.append(line)
-            if framework.status is LegalStatus.IN_FORCE:
+            if line.binds:
                 cited = f"{framework.short_title.in_language(language)} {line.citation}"
                 for finding in item.contradicting_findings:
                     citations[finding].append(cited)
@@ -71,6 +85,7 @@ def conformity_of(
                 status=framework.status,
                 requirements=tuple(requirements),
                 note=framework.note.in_language(language) if framework.note else "",
+                binds=binds,
             )
         )
     return Conformity(tuple(lines), {key: tuple(value) for key, value in citations.items()})

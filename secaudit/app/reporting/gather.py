@@ -60,7 +60,14 @@ def _gather(
     found = findings_at(connection, selection, span)
     standing = results_at(connection, selection, span)
     conformity = conformity_of(
-        library, found, standing, selection, span, language, partial(own_words, workspace)
+        library,
+        found,
+        standing,
+        selection,
+        span,
+        language,
+        settings.binding,
+        partial(own_words, workspace),
     )
     named = {item.finding.check for item in found} | {item.check for item in standing}
     return ReportData(

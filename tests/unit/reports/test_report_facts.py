@@ -62,3 +62,20 @@ def test_lapsed_acceptances_are_put_to_the_reader() -> None:
     asked = decisions(Facts(data), Words("en"))
     later = replace(data, period=replace(data.period, last=date(2027, 2, 1)))
     assert len(decisions(Facts(later), Words("en"))) > len(asked)
+
+
+def test_what_does_not_bind_is_not_counted_with_what_does() -> None:
+    facts = Facts(sample())
+    law, city = facts.data.frameworks
+    dropped = replace(law.requirements[0], binds=False)
+    frameworks = (
+        replace(law, requirements=(dropped, *law.requirements[1:])),
+        replace(city, binds=False),
+    )
+    narrowed = Facts(replace(facts.data, frameworks=frameworks))
+
+    assert {framework.id for framework, _ in facts.contradicted} == {law.id, city.id}
+    assert {framework.id for framework, _ in narrowed.contradicted} == {law.id}
+    assert dropped not in [item for _, item in narrowed.contradicted]
+    assert sum(narrowed.standings(frameworks[0]).values()) == len(law.requirements) - 1
+    assert sum(narrowed.standings(frameworks[1]).values()) == len(city.requirements)
