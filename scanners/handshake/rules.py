@@ -16,16 +16,16 @@ from secaudit.core.subject import Subject
 from secaudit.core.vocabulary import Outcome, Reason
 
 ENDPOINT, HANDSHAKE = "tls.endpoint", "tls.handshake"
-_GROUP_VERSIONS = ("TLS 1.2", "TLS 1.3")
 
 
 def weak_group(sight: Sight, check: Check) -> Iterator[CheckResult]:
-    """Fail where a group in the parameter ``groups`` is accepted."""
+    """Fail where a group in the parameter ``groups`` is accepted in one of ``versions``."""
     unwanted = set(_texts(check.parameters["groups"]))
+    versions = _texts(check.parameters["versions"])
     for seen in sight.of(ENDPOINT):
         groups = _groups(seen)
         found = [name for name in groups if name in unwanted]
-        doubt = _group_doubt(seen)
+        doubt = _group_doubt(seen, versions)
         if found:
             yield result(check, seen.subject, Outcome.FAILED, seen, groups=", ".join(found))
         elif doubt is not None:
@@ -37,11 +37,12 @@ def weak_group(sight: Sight, check: Check) -> Iterator[CheckResult]:
 
 
 def wanted_group(sight: Sight, check: Check) -> Iterator[CheckResult]:
-    """Fail where none of the groups in the parameter ``groups`` is accepted."""
+    """Fail where none of the groups in the parameter ``groups`` is accepted in ``versions``."""
     wanted = set(_texts(check.parameters["groups"]))
+    versions = _texts(check.parameters["versions"])
     for seen in sight.of(ENDPOINT):
         groups = _groups(seen)
-        doubt = _group_doubt(seen)
+        doubt = _group_doubt(seen, versions)
         if any(name in wanted for name in groups):
             yield result(check, seen.subject, Outcome.PASSED, seen)
         elif doubt is not None:
@@ -264,17 +265,12 @@ def _groups(seen: Observation) -> list[str]:
     return list(dict.fromkeys(name for names in groups.values() for name in names))
 
 
-def _group_doubt(seen: Observation) -> Reason | None:
-    """Why groups may have been missed."""
-    if "groups" not in seen.data:
-        return Reason.NO_OBSERVATION
-    incomplete = seen.data["groups_incomplete"]
-    for version in _GROUP_VERSIONS:
-        if version in incomplete:
-            return Reason(incomplete[version])
-        if version in seen.data["reasons"]:
-            return Reason(seen.data["reasons"][version])
-    return _doubt(seen)
+def _group_doubt(seen: Observation, versions: Sequence[str]) -> Reason | None:
+    """Why groups of some versions may have been missed."""
+    if "groups" not in seen.data or not seen.data["suites"]:
+        return _doubt(seen) or Reason.NO_OBSERVATION
+    doubts = {**seen.data["reasons"], **seen.data["groups_incomplete"]}
+    return next((Reason(doubts[version]) for version in versions if version in doubts), None)
 
 
 def _doubt(seen: Observation) -> Reason | None:

@@ -321,7 +321,7 @@ class ProtocolSurvey:
         # OpenSSL can be told to follow a client that puts ChaCha20 first, in its own order else.
         plain = [code for code in self.facts.suites if "CHACHA20" not in table[code].cipher]
         search = self._groups if self._groups is not None and self._groups.found else None
-        groups_open = search is not None and (len(search.found) > 1 or search.stuck)
+        groups_open = search is not None and len(search.found) > 1
         groups = search.backwards() if search is not None and groups_open else None
         if len(plain) > 1:
             first: int | None = plain[0]

@@ -32,10 +32,9 @@ class GroupSearch:
     done: bool = False
     incomplete: Reason | None = None
     preference: Order | None = None
-    stuck: bool = False
-    """The server chose a group a second time that could not be left out."""
     keeps: bool = False
     """The certificate is of ECDSA: its curve has to stay in the offer."""
+    _kept_in_vain: bool = False
 
     def left(self) -> list[int]:
         """What to offer next: what was not chosen yet, then what has to stay."""
@@ -43,16 +42,23 @@ class GroupSearch:
         return fresh + self._kept()
 
     def _kept(self) -> list[int]:
-        if not self.keeps or self.protocol is Protocol.TLS1_3:
+        if not self.keeps or self._kept_in_vain or self.protocol is Protocol.TLS1_3:
             return []
         return [code for code in self.found if code in _CERTIFIED]
 
     def take(self, code: int) -> None:
-        """Note the group that the server chose from :meth:`left`."""
+        """Note the group that the server chose from :meth:`left`.
+
+        Where one that was kept is chosen again, the server does not know the others, or likes them
+        less. It is left out from then on: if nothing is accepted without it either, no client can
+        ever get one of the others.
+        """
         if code not in self.found:
             self.found.append(code)
-            return
-        self.done = self.stuck = True
+        elif code in self._kept():
+            self._kept_in_vain = True
+        else:
+            self.give_up(Reason.MALFORMED_ANSWER)
 
     def give_up(self, reason: Reason) -> None:
         """Note that the list may be too short."""
@@ -70,6 +76,3 @@ class GroupSearch:
                 self.preference = "server"
             elif chosen == self.found[-1]:
                 self.preference = "client"
-        # A server that follows the client's order was asked for all the others first.
-        if self.stuck and self.preference != "client":
-            self.give_up(Reason.NO_OBSERVATION)

@@ -207,6 +207,27 @@ def test_post_quantum_groups_by_go(issued: Issued, tmp_path: Path) -> None:
     assert verdicts["tls.ticket.long_lifetime"] == "failed"
 
 
+@pytest.mark.parametrize(
+    ("groups", "negotiable"),
+    [
+        ("P-256:P-384:X25519", ["secp256r1"]),  # the certificate's own curve before all others
+        ("X25519:P-256:P-384", ["x25519", "secp256r1"]),
+        ("P-384:P-256:X25519", ["secp384r1", "secp256r1"]),
+    ],
+)
+def test_curves_beside_a_certificate_that_needs_its_own(
+    tmp_path: Path, groups: str, negotiable: list[str]
+) -> None:
+    with openssl_server(issue(), tmp_path, "-serverpref", "-groups", groups) as port:
+        endpoint, seen = handshakes(port)
+    assert endpoint.data["groups"]["TLS 1.2"] == negotiable
+    assert len(endpoint.data["groups"]["TLS 1.3"]) == 3
+    assert endpoint.data["groups_incomplete"] == {}
+    verdicts = outcomes(endpoint, seen)
+    assert verdicts["tls.group.weak"] == "passed"
+    assert verdicts["tls.group.no_post_quantum"] == "failed"
+
+
 def test_the_chain_is_read_where_post_quantum_groups_come_first(
     issued: Issued, tmp_path: Path
 ) -> None:
