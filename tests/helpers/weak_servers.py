@@ -27,9 +27,13 @@ with warnings.catch_warnings():
         TLSDecodeError,
         TLSDecryptionFailed,
     )
+    from tlslite.mathtls import RFC2409_GROUP2 as COMMON_1024
+    from tlslite.mathtls import RFC3526_GROUP14 as COMMON_2048
     from tlslite.messages import Heartbeat, ServerHello
 
 MEMORY = b"RAHASIA-BOCOR-DARI-MEMORI-" * 4000
+SHORT_PRIME, LONG_PRIME = COMMON_1024, COMMON_2048
+"""Generators and primes of 1024 and 2048 bits that many servers share."""
 FICKLE = itertools.cycle((1, 0, 0, 1, 1, 0, 1))
 """Seven in a row fit neither four vectors nor five: no two rounds in a row are alike."""
 Sound = TLSConnection
@@ -228,6 +232,22 @@ class Unbound(TLSConnection):
         self.closed = True
         self.handshakeServer(**self.again)
         return super().read(max, min)
+
+
+class Compressing(TLSConnection):
+    """Chooses DEFLATE where a client offers it, as OpenSSL did before 2012 (CRIME)."""
+
+    _offered: tuple[int, ...] = ()
+
+    def _serverCertKeyExchange(self, client: Any, *rest: Any) -> Iterator[Any]:
+        self._offered = tuple(client.compression_methods)
+        yield from super()._serverCertKeyExchange(client, *rest)
+
+    def _sendMsgs(self, msgs: Any) -> Iterator[Any]:
+        for msg in msgs:
+            if isinstance(msg, ServerHello) and 1 in self._offered:
+                msg.compression_method = 1
+        yield from super()._sendMsgs(msgs)
 
 
 class Breaking(TLSConnection):

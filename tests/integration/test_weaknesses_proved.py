@@ -1,11 +1,18 @@
 """Servers that really have a weakness: it is proved, and nothing else is."""
 
+from pathlib import Path
+
 import pytest
 import weak_servers
+from cryptography.hazmat.primitives.asymmetric import dh
+from cryptography.hazmat.primitives.serialization import Encoding, ParameterFormat
 from tls_pki import NAME, Issued, Wish, issue, rsa_key
 from tls_probing import outcomes
+from tls_servers import openssl_server
 from weak_probing import look
-from weak_servers import weak_server
+from weak_servers import LONG_PRIME, SHORT_PRIME, weak_server
+
+from scanners.weakness.settings import WeaknessSettings
 
 TICKETS = {"ticketKeys": [bytearray(32)], "ticket_count": 1}
 ASKED = {
@@ -26,6 +33,7 @@ CHECKS = {
     "poodle_tls": "tls.poodle_tls",
     "padding_oracle": "tls.padding_oracle",
     "renegotiation": "tls.insecure_renegotiation",
+    "crime": "tls.crime",
 }
 
 
@@ -44,6 +52,7 @@ def issued() -> Issued:
         ("padding_oracle", weak_servers.ZombiePoodle, {}),
         ("padding_oracle", weak_servers.ZeroLength, {}),
         ("renegotiation", weak_servers.Unbound, {}),
+        ("crime", weak_servers.Compressing, {}),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -121,3 +130,26 @@ def test_what_leaked_is_not_kept(issued: Issued) -> None:
     assert set(facts) == {"returned", "answer_bytes", "answer_sha256"}
     # The record of the answer is kept as so many zeros behind its header.
     assert b"1803030014" + b"00" * 20 in seen.evidence
+
+
+@pytest.mark.parametrize(
+    ("prime", "state", "outcome"),
+    [
+        (SHORT_PRIME, "proved", "failed"),
+        (LONG_PRIME, "absent", "passed"),
+    ],
+    ids=["common-1024", "common-2048"],
+)
+def test_logjam_is_told_by_the_prime_itself(
+    issued: Issued, tmp_path: Path, prime: tuple[int, int], state: str, outcome: str
+) -> None:
+    generator, modulus = prime
+    parameters = dh.DHParameterNumbers(modulus, generator).parameters()
+    file = tmp_path / "dh.pem"
+    file.write_bytes(parameters.parameter_bytes(Encoding.PEM, ParameterFormat.PKCS3))
+    chosen = ("-cipher", "DHE:@SECLEVEL=0", "-dhparam", str(file))
+    with openssl_server(issued, tmp_path, "-no_tls1_3", *chosen) as port:
+        seen = look(port, NAME, settings=WeaknessSettings(may_send=False))
+
+    assert seen.state("logjam") == state
+    assert outcomes(seen.survey, seen.observation)["tls.logjam"] == outcome
