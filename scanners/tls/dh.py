@@ -1,6 +1,7 @@
 """What a finite-field Diffie-Hellman prime is worth: common, standard, safe, or none at all."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from secaudit.content.yaml import read_document
 _FILE = Path(__file__).with_name("dh_primes.yaml")
 _MOST_TESTED_BITS = 4096
 """Longer unknown primes are not tested: that takes seconds, and tells little."""
+_MOST_PRIMES, _MOST_TESTED = 16, 3
 _SMALL_PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79)
 _BASES = (2, 3, 5, 7)
 _BASES_OF_LONG_PRIMES = (2,)
@@ -43,10 +45,20 @@ def prime_digest(prime: int) -> str:
     return hashlib.sha256(prime.to_bytes((prime.bit_length() + 7) // 8)).hexdigest()
 
 
-def dh_facts(exchange: KeyExchange) -> dict[str, Any]:
+def all_dh_facts(exchanges: Iterable[KeyExchange]) -> list[dict[str, Any]]:
+    """The facts of each prime, the smallest first; a server that makes up many has few tested."""
+    by_prime = {item.prime: item for item in exchanges if item.prime}
+    first = sorted(by_prime)[:_MOST_PRIMES]
+    return [
+        dh_facts(by_prime[prime], test=index < _MOST_TESTED) for index, prime in enumerate(first)
+    ]
+
+
+def dh_facts(exchange: KeyExchange, *, test: bool = True) -> dict[str, Any]:
     """Return ``bits``, ``sha256``, ``generator``, ``known`` (name or null), ``standard``, ``safe``.
 
-    ``safe`` is null for a long prime that nobody knows; ``prime`` likewise.
+    ``safe`` and ``prime`` are null for a number that nobody knows, where it was too long to be
+    tested or was not to be.
     """
     digest = prime_digest(exchange.prime)
     known = known_primes().get(digest)
@@ -56,7 +68,7 @@ def dh_facts(exchange: KeyExchange) -> dict[str, Any]:
             "known": known.name,
             "standard": known.standard,
         }
-    prime_tested, safe_tested = tested(exchange.prime)
+    prime_tested, safe_tested = tested(exchange.prime) if test else (None, None)
     return _facts(exchange, digest, prime=prime_tested, safe=safe_tested)
 
 

@@ -24,7 +24,7 @@ from scanners.base import Dialer, Endpoint
 from scanners.dialer import utc_now
 from scanners.lanes import in_lanes
 from scanners.tls.chain import PROTOCOL_VERSION, X25519, ProtocolFacts, ProtocolSurvey
-from scanners.tls.dh import dh_facts
+from scanners.tls.dh import all_dh_facts
 from scanners.tls.exchange import TRANSCRIPT_TYPE, Exchanger
 from scanners.tls.hello import Offer
 from scanners.tls.limits import Meter, TlsSettings
@@ -145,7 +145,7 @@ def _data(found: Iterable[ProtocolFacts], connections: int, name: str | None) ->
         "key_exchange": {
             "dh_bits": sorted({item.dh_bits for item in exchanges if item.dh_bits is not None}),
             "curves": sorted({item.group for item in exchanges if item.group is not None}),
-            "dh": [dh_facts(item) for item in _one_of_each_prime(exchanges)],
+            "dh": all_dh_facts(exchanges),
             **reuse_data(exchanges),
         },
         "asked_name": name,
@@ -167,11 +167,6 @@ def _groups_data(accepted: Iterable[ProtocolFacts]) -> dict[str, Any]:
         },
         "group_preference": {protocol: search.preference for protocol, search in searched},
     }
-
-
-def _one_of_each_prime(exchanges: Iterable[KeyExchange]) -> list[KeyExchange]:
-    by_prime = {item.prime: item for item in exchanges if item.prime}
-    return [by_prime[prime] for prime in sorted(by_prime)]
 
 
 def reuse_data(exchanges: Iterable[KeyExchange]) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from scanners.handshake.extensions import alpn, alpn_chosen
 from scanners.handshake.offered import OfferedNames
 from scanners.handshake.ssl2 import CIPHERS, parse_ssl2_server_hello, ssl2_client_hello
 from scanners.tls.agreement import answer_exchange
-from scanners.tls.dh import dh_facts, is_probable_prime, known_primes, prime_digest
+from scanners.tls.dh import all_dh_facts, dh_facts, is_probable_prime, known_primes, prime_digest
 from scanners.tls.limits import Meter, TlsSettings
 from scanners.tls.messages import (
     KeyExchange,
@@ -164,6 +164,14 @@ def test_no_diffie_hellman_parameters_crash(prime: int, generator: int, public: 
         answer_exchange(suites_by_name()["TLS_RSA_WITH_AES_128_CBC_SHA"], None, public, 0x0303)
     if prime:
         assert dh_facts(exchange)["prime"] in (True, False)
+
+
+def test_a_server_that_makes_up_primes_has_few_of_them_tested() -> None:
+    many = [KeyExchange(61, prime=2**61 - 1 + 2 * index) for index in range(50)]
+    facts = all_dh_facts([*many, KeyExchange(group="x25519")])
+    assert len(facts) == 16
+    assert [item["prime"] is None for item in facts] == [False] * 3 + [True] * 13
+    assert facts[0]["prime"] is True
 
 
 def test_primes() -> None:
