@@ -17,6 +17,8 @@ from scanners.base import ProbeError, ScopeRefusedError
 from scanners.budget import Budget
 from scanners.certificate.trust import TrustStores
 from scanners.dialer import Standing, TcpDialer, always_standing, utc_now
+from scanners.dns.client import DnsClient
+from scanners.dns.server import RESOLVER, dns_servers
 from scanners.host import HostScan, Tools, answers_for
 from scanners.lanes import in_lanes
 from scanners.network.nmap_tool import SEARCH_PATH, Nmap
@@ -30,7 +32,7 @@ from scanners.plan import (
 )
 from secaudit.core.errors import InternalError
 from secaudit.core.observation import EvidenceSink, Observation
-from secaudit.core.vocabulary import Reason, ZoneKind
+from secaudit.core.vocabulary import ProbeClass, Reason, ZoneKind
 
 HostState = Literal["up", "silent", "error", "refused", "interrupted"]
 _PULSE_SECONDS = 1.0
@@ -138,7 +140,11 @@ async def run(
     if order.use_nmap and order.services and order.zone_kind is not ZoneKind.OT:
         nmap = Nmap(letter, budget, search_path=search_path, clock=clock, standing=standing)
     trust = TrustStores.of(order.trust_roots, order.ct_logs)
-    tools = Tools(order, budget, dialer, evidence, nmap, trust, answers_for(order))
+    names = None
+    if ProbeClass.DNS in letter.probe_classes:
+        servers = dns_servers(order.settings.get(RESOLVER))
+        names = DnsClient(servers, letter, budget, clock=clock, standing=standing)
+    tools = Tools(order, budget, dialer, evidence, nmap, trust, answers_for(order), names)
     done = 0
     ended: Reason | None = None
     in_flight: set[HostScan] = set()

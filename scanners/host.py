@@ -11,6 +11,7 @@ from scanners.certificate.retrieval import system_addresses
 from scanners.certificate.revocation import Answers
 from scanners.certificate.trust import TrustStores
 from scanners.dialer import TcpDialer, utc_now
+from scanners.dns.client import DnsClient
 from scanners.lanes import in_lanes
 from scanners.network import identify
 from scanners.network.discovery import PortSurvey
@@ -46,6 +47,7 @@ class Tools:
     nmap: Nmap | None
     trust: TrustStores
     answers: Answers = field(default_factory=Answers)
+    dns: DnsClient | None = None
 
 
 @dataclass
@@ -241,6 +243,7 @@ class HostScan:
                     self._tools.trust,
                     tuple(found),
                     self._tools.answers,
+                    self._tools.dns,
                 )
                 seen = visit.with_words(await visitor.look(visit))
                 found.extend(seen)

@@ -31,6 +31,7 @@ FOLDERS = (
     "weakness",
     "policy",
     "http",
+    "dns",
 )
 """The folders of ``scanners`` that hold a ``checks.yaml`` and a ``rules.py``."""
 DECLARATIONS = "checks.yaml"

@@ -29,6 +29,7 @@ _ROOMS = {
     "ssh": "SSH",
     "starttls": "STARTTLS",
     "http": "Situs web / Web sites",
+    "dns": "DNS",
 }
 _WORDS = {
     "id": ("Tingkat", "Apa artinya", "Bunyi temuan", "Cara memperbaiki"),

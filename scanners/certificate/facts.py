@@ -16,6 +16,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID as _Access
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from scanners.certificate.lenient import lenient_facts
+from scanners.certificate.pins import pin_facts
 from scanners.certificate.signature import is_self_signed
 from secaudit.core.canonical import sha256_hex
 from secaudit.core.instant import format_instant
@@ -50,6 +51,7 @@ def load_strictly(der: bytes) -> x509.Certificate | None:
 def certificate_facts(der: bytes) -> Facts:
     """Return the facts of one certificate. Never raises for its content; do not change them."""
     facts: Facts = {"sha256": sha256_hex(der), "size": len(der), "malformed": None}
+    facts |= pin_facts(der)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from scanners.dns.server import parse_server
 from secaudit.content.faults import said
+from secaudit.core.errors import InputError
 from secaudit.core.vocabulary import Severity
 
 
@@ -26,6 +28,17 @@ def _known_zone(name: str) -> str:
 def _not_blank(text: str) -> str:
     if not text.strip():
         raise said("must not be empty")
+    return text
+
+
+def _resolver(text: str) -> str:
+    if text:
+        try:
+            parse_server(text)
+        except InputError:
+            raise said(
+                "{text!r} is no resolver such as 192.0.2.53 or 192.0.2.53:53", text=text
+            ) from None
     return text
 
 
@@ -81,6 +94,8 @@ class Settings(_Section):
     """A folder of PEM files: the workspace's own roots."""
     content: str = "content"
     """A folder of overlays: catalogues, mappings, severities."""
+    resolver: Annotated[str, AfterValidator(_resolver)] = ""
+    """The DNS resolver that scans ask where their letter permits it; empty: the system's."""
     binding: Binding = Binding()
     tls_policies: tuple[str, ...] = ()
     """Policy profiles that this organisation has chosen: its scans judge TLS servers by them."""

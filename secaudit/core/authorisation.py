@@ -2,7 +2,8 @@
 
 Nothing is sent to an address that :meth:`Authorisation.refusal` refuses. The planner asks it, and
 whatever opens a socket asks again. Exclusions always win. Outside the targets only public services
-of a class that is permitted by name may be asked (revocation). Loopback alone needs no letter.
+of a class that is permitted by name may be asked (revocation), and the resolver that whoever runs
+the scan has chosen (dns). Loopback alone needs no letter.
 """
 
 from collections.abc import Mapping
@@ -92,6 +93,21 @@ class Authorisation:
         if probe_class not in self.probe_classes:
             return Reason.CLASS_NOT_PERMITTED
         return None
+
+    def resolver_refusal(self, address: Address, port: int, at: datetime) -> Reason | None:
+        """Tell why a DNS resolver may not be asked; None when it may.
+
+        It is no target: whoever runs the scan has chosen it, so that it may lie anywhere. It needs
+        the probe class all the same, and an excluded address is left in peace.
+        """
+        standing = self.standing_refusal(at)
+        if standing is not None:
+            return standing
+        if address in self.exclusions:
+            return Reason.EXCLUDED
+        if port in FORBIDDEN_PORTS:
+            return Reason.FORBIDDEN_PORT
+        return None if ProbeClass.DNS in self.probe_classes else Reason.CLASS_NOT_PERMITTED
 
     def _serves_beside(self, address: Address, port: int | None, probe_class: ProbeClass) -> bool:
         """Tell whether a service outside the targets may be asked, for its class is permitted.

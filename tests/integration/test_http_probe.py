@@ -49,12 +49,14 @@ def test_a_hardened_nginx_passes_everything(issued: Issued, root: Path, tmp_path
     data = found[0].data
     assert (data["status"], data["version"], data["asked_name"]) == (200, "1.1", NAME)
     assert data["hsts_max_age"] == 63072000
-    assert data["hsts"]["include_subdomains"] and data["hsts"]["preload"]
+    assert data["hsts"]["include_subdomains"]
+    assert data["hsts"]["preload"]
     assert data["alt_svc"] == {"protocols": ["h3"], "h3": True}
     assert data["cookies"][0]["prefix_kept"] is True
     assert data["csp"]["frame_ancestors"] == ["'self'"]
     assert data["headers"]["permissions-policy"] == ["camera=()"]
-    assert data["body"]["complete"] and data["body"]["length"] > 2000
+    assert data["body"]["complete"]
+    assert data["body"]["length"] > 2000
     assert data["connections"] == 1
     assert b"rahasia123" not in b"".join(kept.values()) + repr(data).encode()
     assert b"rahasia123".hex().encode() not in b"".join(kept.values())
@@ -155,7 +157,8 @@ def test_python_http_server(issued: Issued, root: Path, tmp_path: Path, *, tls: 
     with python_site(root, context) as port:
         found, _ = answered(port, NAME, tls=tls)
     data = found[0].data
-    assert data["status"] == 200 and data["body"]["complete"]
+    assert data["status"] == 200
+    assert data["body"]["complete"]
     assert data["disclosed"][0].startswith("server: SimpleHTTP/0.6 Python/3.")
     outcomes = outcomes_of(*found)
     assert outcomes["http.version_disclosed"] == "failed"

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from scanners.certificate.ct_logs import read_log_list
+from scanners.dns.server import RESOLVER
 from scanners.plan import ScanOrder
 from scanners.ports import parse_ports
 from secaudit.app.scanning.request import ScanRequest
@@ -71,7 +72,7 @@ def make_order(
             retries=request.retries,
             trust_roots=trust_roots(workspace.folder / workspace.settings.trust_roots),
             ct_logs=ct_logs(workspace.folder / workspace.settings.content),
-            settings={},
+            settings={RESOLVER: workspace.settings.resolver},
         )
     return order, scope
 
