@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from loopback_scans import of_kind, order_for, scanned
 from tls_pki import Issued, Wish, issue, rsa_key
 from tls_probing import MemoryEvidence, endpoint_at, free_dialer, survey
-from tls_servers import raw_server
+from tls_servers import nginx_server, raw_server
 from weak_servers import BaseTLSException, Bleeding, prepared, weak_server
 
 from scanners.base import Sight
@@ -109,3 +110,25 @@ def test_a_weakness_behind_starttls_is_found_in_a_whole_scan(issued: Issued) -> 
     assert found["tls.heartbleed"].outcome == "failed"
     assert found["tls.drown"].outcome == "passed"
     assert found["tls.heartbleed"].evidence
+
+
+@pytest.mark.parametrize(
+    ("directives", "outcome"),
+    [(("gzip on;", "gzip_min_length 1;"), "failed"), (("gzip off;",), "passed")],
+    ids=["gzip", "plain"],
+)
+def test_a_compressed_page_is_the_condition_of_breach(
+    issued: Issued, tmp_path: Path, directives: tuple[str, ...], outcome: str
+) -> None:
+    page = "default_type text/html; return 200 '<p>Pemerintah Kota Contoh, layanan warga.</p>';"
+    modern = ("ssl_protocols TLSv1.3;", f"location / {{ {page} }}")
+    with nginx_server(issued, tmp_path, *modern, *directives) as port:
+        outcomes, _, _ = scanned(order_for("127.0.0.1", str(port)))
+
+    results = judge(Sight(outcomes["127.0.0.1"].observations), (), datetime.now(UTC))
+    found = {item.check: item for item in results}
+    assert found["tls.breach"].outcome == outcome
+    assert found["tls.breach"].severity == "info"
+    assert found["tls.crime"].outcome == found["tls.robot"].outcome == "passed"
+    if outcome == "failed":
+        assert found["tls.breach"].details["encoding"] == "gzip"
