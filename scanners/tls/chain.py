@@ -82,7 +82,7 @@ class ProtocolSurvey:
             return self.facts
         if self._share is not None and self._groups is not None:
             # It answered to a key share alone: a retry, which names a group, is not to be had.
-            self._groups.give_up(Reason.NOT_OFFERED)
+            self._groups.give_up(Reason.NO_OBSERVATION)
         everything = suites_for(self._protocol)
         if first in everything and not self.facts.ordered:
             await self._walk_in_parts(everything)
@@ -256,7 +256,11 @@ class ProtocolSurvey:
     async def _walk_groups(self) -> None:
         """Look for what is left of the groups with a suite that is known to go with one."""
         search = self._groups
-        if search is None or self._anchor is None:
+        if search is None:
+            return
+        if self._anchor is None:
+            self._look_for_anchor(search)
+        if self._anchor is None:
             return
         while not search.done and search.left():
             answer = await self._ask([self._anchor], search.left(), parameters=True)
@@ -267,6 +271,14 @@ class ProtocolSurvey:
                 search.done = True
             else:
                 search.take(code)
+
+    def _look_for_anchor(self, search: GroupSearch) -> None:
+        """Where the server likes a suite without a group best, take one that it likes less."""
+        table = all_suites()
+        fitting = [code for code in self.facts.suites if table[code].ephemeral_ec]
+        if fitting:
+            self._anchor = fitting[0]
+            search.keeps = table[fitting[0]].authentication == "ECDSA"
 
     async def _end_of_groups(self, search: GroupSearch, answer: Answer) -> None:
         """A server that falls silent instead of refusing: is it still there at all?"""

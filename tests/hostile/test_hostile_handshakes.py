@@ -261,3 +261,26 @@ def test_limits_hold_for_the_whole_probe() -> None:
         )
     assert found.data["connections"] <= 3
     assert {"limit_exceeded", "timed_out"} & set(found.data["reasons"].values())
+
+
+def share_or_nothing(connection: socket.socket) -> None:
+    """TLS 1.3 as some appliances speak it: no retry, only an answer to a key share."""
+    message = connection.recv(4096)
+    share = b"\x00\x33\x00\x26\x00\x24\x00\x1d\x00\x20"
+    if message[:1] != b"\x16" or share not in message or b"\x13\x01" not in message[40:400]:
+        connection.sendall(b"\x15\x03\x03\x00\x02\x02\x28")
+    else:
+        extensions = b"\x00\x2b\x00\x02\x03\x04" + b"\x00\x33\x00\x24\x00\x1d\x00\x20" + bytes(32)
+        body = b"\x03\x03" + bytes(32) + b"\x00\x13\x01\x00" + vector(2, extensions)
+        connection.sendall(b"\x16\x03\x03" + vector(2, b"\x02" + vector(3, body)))
+    silent(connection)
+
+
+def test_a_server_that_wants_a_key_share_at_once_hides_its_groups() -> None:
+    with raw_server(share_or_nothing) as port:
+        seen = survey(port, settings=QUICK)
+    assert seen.data["protocols"]["TLS 1.3"] == "accepted"
+    assert seen.data["suites"]["TLS 1.3"] == ["TLS_AES_128_GCM_SHA256"]
+    assert seen.data["groups"]["TLS 1.3"] == ["x25519"]
+    assert seen.data["groups_incomplete"] == {"TLS 1.3": "no_observation"}
+    assert outcomes(seen)["tls.group.no_post_quantum"] == "inconclusive"
