@@ -24,8 +24,8 @@ from scanners.tls.wire import MalformedError
 from secaudit.core.vocabulary import ProbeClass, Reason
 
 TRANSCRIPT_TYPE = "application/jsonl"
-_SEEN_BYTES = 4096
-"""How much of an answer goes into the transcript."""
+_SEEN_BYTES = 16384
+"""How much of an answer goes into the transcript: a long chain and the key exchange behind it."""
 
 
 @dataclass
