@@ -1,19 +1,32 @@
 """Running the HTTP probe against loopback, and judging what it saw."""
 
 import asyncio
+import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
 from tls_probing import MemoryEvidence, endpoint_at, free_dialer
 
 from scanners.base import Dialer, Sight
+from scanners.budget import Budget
+from scanners.dialer import TcpDialer
 from scanners.http.message import DEFAULT_BOUNDS, Bounds
 from scanners.http.probe import probe_http
 from scanners.registry import judge, load_checks
+from secaudit.core.authorisation import RateCaps, loopback_authorisation
 from secaudit.core.canonical import canonical_json
 from secaudit.core.observation import CheckResult, Observation
+from secaudit.core.vocabulary import ProbeClass
 
 HASTY = Bounds(seconds=1.0, head_bytes=16 * 1024, body_bytes=16 * 1024)
+
+
+def following_dialer() -> TcpDialer:
+    """A dialer whose letter permits redirects."""
+    caps = RateCaps(10**9, 10**9, 16, 256)
+    letter = loopback_authorisation(datetime.now(UTC))
+    classes = letter.probe_classes | {ProbeClass.REDIRECT}
+    return TcpDialer(dataclasses.replace(letter, caps=caps, probe_classes=classes), Budget(caps))
 
 
 def answered(
