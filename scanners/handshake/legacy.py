@@ -1,5 +1,6 @@
 """What whole handshakes of TLS 1.0 to 1.2 show: features, tickets, resumption, renegotiation."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from scanners.base import ProbeError
@@ -138,6 +139,7 @@ class LegacyTalk:
             self._note_flight(session)
             await session.finish()
             self._kept = session.resumable()
+            await _part(session)
             facts.put(
                 tickets_legacy=bool(session.ticket),
                 ticket_lifetime_legacy=session.ticket_lifetime,
@@ -221,6 +223,8 @@ class LegacyTalk:
             if not self._kept.session_id:
                 facts.put(resumption_id=False)
                 await self._renegotiate(session)
+            else:
+                await _part(session)
 
     async def _resume(self, kept: Resumable, key: str, *, last: bool = False) -> None:
         offer = resuming(replace(self._offer, suites=(kept.suite,), extensions={}), kept)
@@ -247,3 +251,9 @@ class LegacyTalk:
             self._facts.put(client_renegotiation=False)
         else:
             self._facts.put(client_renegotiation=True)
+
+
+async def _part(session: TlsSession) -> None:
+    """Close properly, so that the session stays good; a peer that is gone does not matter."""
+    with suppress(ProbeError):
+        await session.say_goodbye()

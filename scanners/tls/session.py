@@ -39,6 +39,7 @@ Afterwards:
 - ``send_cbc(kind, content, mac=..., padding=...)``: a CBC record with a chosen MAC or padding.
   ``session.writing`` is then a CbcProtection: ``mac(kind, content)``, ``encrypt(blocks)``,
   ``padding_for(size)``, ``block_size``.
+- ``say_goodbye()``: close_notify, which many servers want before they let a session be resumed.
 - ``renegotiate()``: a client-initiated renegotiation, which returns when the second handshake is
   through and raises when it is refused.
 - ``records.wait_at_most(seconds)`` cuts the wait for an answer short.
@@ -237,6 +238,10 @@ class TlsSession:
         self._resume = None
         self.resumed = False
         await self.handshake()
+
+    async def say_goodbye(self) -> None:
+        """Send close_notify. OpenSSL forgets sessions of connections that end without one."""
+        await self.send_record(ALERT, b"\x01\x00")
 
     async def send_record(self, kind: int, content: bytes) -> None:
         """Send content in as few records as it takes, protected once the keys are on."""

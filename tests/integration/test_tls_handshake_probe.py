@@ -108,7 +108,8 @@ def test_a_neglected_openssl_server(issued: Issued, tmp_path: Path) -> None:
     assert seen.data["client_renegotiation"] is True
     assert seen.data["encrypt_then_mac"] is True
     assert seen.data["early_data"] == 16384
-    assert seen.data["resumption_ticket"] is seen.data["resumption_psk"] is True
+    for way in ("resumption_ticket", "resumption_psk", "resumption_id"):
+        assert seen.data[way] is True
     assert set(seen.data["alpn"]) == {"imap", "h2"}
     assert "rsa_pkcs1_sha1" in seen.data["signature_schemes"]["TLS 1.2"]
     primes = endpoint.data["key_exchange"]["dh"]
@@ -155,6 +156,7 @@ def test_without_tickets_and_with_legacy_renegotiation(issued: Issued, tmp_path:
         endpoint, seen = handshakes(port)
     assert seen.data["tickets_legacy"] is False
     assert seen.data["resumption_ticket"] is False
+    assert seen.data["resumption_id"] is True
     assert seen.data["client_renegotiation"] is True
     assert seen.data["reasons"]["early_data"] == "not_offered"
     assert outcomes(endpoint, seen)["tls.ticket.long_lifetime"] == "not_applicable"
@@ -226,6 +228,25 @@ def test_curves_beside_a_certificate_that_needs_its_own(
     verdicts = outcomes(endpoint, seen)
     assert verdicts["tls.group.weak"] == "passed"
     assert verdicts["tls.group.no_post_quantum"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "suites",
+    [
+        "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384",  # fewer suites than groups
+        "AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256",  # a suite without a group before those with one
+        "DHE-RSA-AES128-GCM-SHA256:AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256",
+    ],
+)
+def test_all_groups_are_found_by_few_suites(issued: Issued, tmp_path: Path, suites: str) -> None:
+    options = ["-serverpref", "-tls1_2", "-cipher", suites, "-groups", "P-384:X25519:P-256:P-521"]
+    with openssl_server(issued, tmp_path, *options) as port:
+        endpoint, seen = handshakes(port)
+    assert endpoint.data["groups"] == {"TLS 1.2": ["secp384r1", "x25519", "secp256r1", "secp521r1"]}
+    assert endpoint.data["groups_incomplete"] == {}
+    assert endpoint.data["group_preference"] == {"TLS 1.2": "server"}
+    assert len(endpoint.data["suites"]["TLS 1.2"]) == suites.count(":") + 1
+    assert outcomes(endpoint, seen)["tls.group.weak"] == "passed"
 
 
 def test_the_chain_is_read_where_post_quantum_groups_come_first(
