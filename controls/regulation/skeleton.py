@@ -10,11 +10,10 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
-
 from controls.regulation.candidates import Candidate, Suggestion
 from controls.regulation.title import short_title
 from controls.regulation.tree import Regulation, Unit, runs_of, span_text
+from controls.regulation.writing import write_yaml
 from secaudit.core.vocabulary import LegalStatus, Modality
 from secaudit.text.language import N_, Language, gettext
 
@@ -66,15 +65,7 @@ def to_yaml(catalogue: dict[str, Any]) -> str:
     comments = "".join(
         f"# {line}\n" for text in said for line in textwrap.wrap(text, width=_COMMENT_WIDTH)
     )
-    body = yaml.dump(catalogue, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=100)
-    return comments + body
-
-
-class _Plain(yaml.SafeDumper):
-    """Writes equal values twice, where YAML would refer to the first."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
+    return comments + write_yaml(catalogue)
 
 
 def _entry(regulation: Regulation, candidate: Candidate) -> dict[str, Any]:

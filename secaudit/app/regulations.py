@@ -22,7 +22,7 @@ from controls.regulation.tree import Regulation, to_record
 from secaudit.app.articles import REGULATIONS, ArticleText, article_text, find_provision
 from secaudit.app.controls import content_folder, library_of
 from secaudit.app.workspace import Workspace
-from secaudit.content.yaml import parse_document, validate
+from secaudit.content.yaml import document_of, validate
 from secaudit.core.canonical import canonical_json, sha256_hex
 from secaudit.core.errors import InputError, InternalError
 from secaudit.core.os_words import os_words
@@ -170,13 +170,13 @@ def _skeleton(
     title: str,
     status: LegalStatus,
 ) -> bytes:
-    content = to_yaml(
-        skeleton(framework, regulation, candidates, title=title, status=status)
-    ).encode()
-    catalogue = validate(parse_document(content, CATALOGUE), CatalogueFile)
-    for entry in catalogue.requirements:
-        for candidate in entry.candidates:
-            library.requirement(candidate.requirement)
+    made = skeleton(framework, regulation, candidates, title=title, status=status)
+    content = to_yaml(made).encode()
+    catalogue = validate(document_of(made, content, CATALOGUE), CatalogueFile)
+    for thought_of in {
+        candidate.requirement for entry in catalogue.requirements for candidate in entry.candidates
+    }:
+        library.requirement(thought_of)
     return content
 
 

@@ -87,6 +87,25 @@ def parse_document(content: bytes, source: str) -> Document:
     return Document(source, _Builder(source, lines).build(root, ()), lines)
 
 
+def document_of(value: Any, written: bytes, source: str) -> Document:
+    """The document that ``written`` is, of the value that it was written from, without reading it.
+
+    Raises InputError where it is too large to be read again.
+    """
+    if len(written) > LARGEST_DOCUMENT:
+        raise InputError("larger than {limit} MiB", source=source, limit=LARGEST_DOCUMENT // 2**20)
+    if _size(value) > _LARGEST_TREE:
+        raise InputError("too deep or too large", source=source, line=1)
+    return Document(source, value, {})
+
+
+def _size(value: Any) -> int:
+    """How many values there are in a value, itself included."""
+    if isinstance(value, dict):
+        return 1 + sum(map(_size, value.values()))
+    return 1 + sum(map(_size, value)) if isinstance(value, list) else 1
+
+
 def _require_shallow(text: str, source: str) -> None:
     """Refuse deep nesting before libyaml composes it: its composer recurses on the C stack."""
     depth = 0

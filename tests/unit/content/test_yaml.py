@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
-from secaudit.content.yaml import LARGEST_DOCUMENT, parse_document, read_document, validate
+from secaudit.content.yaml import (
+    LARGEST_DOCUMENT,
+    document_of,
+    parse_document,
+    read_document,
+    validate,
+)
 from secaudit.core.errors import InputError
 
 
@@ -143,3 +149,12 @@ def test_a_file_of_faults_ends_in_a_count():
     lines = str(caught.value).splitlines()
     assert lines[:2] == ["a.yaml:2: unknown key 'x0'", "a.yaml:3: unknown key 'x1'"]
     assert lines[50:] == ["faults not listed here: 10"]
+
+
+def test_what_was_written_is_refused_where_it_could_not_be_read_again() -> None:
+    value = {"rows": [{"id": "a"}] * 3}
+    assert document_of(value, b"rows: []", "made.yaml").value is value
+    with pytest.raises(InputError, match=r"made\.yaml: larger than 32 MiB"):
+        document_of(value, bytes(LARGEST_DOCUMENT + 1), "made.yaml")
+    with pytest.raises(InputError, match="too deep or too large"):
+        document_of({"rows": [1] * 2_000_000}, b"", "made.yaml")
