@@ -263,6 +263,8 @@ def read_reply(name: str, kind: str, question: dns.message.Message, wire: bytes)
             for rrset in (*answer.answer, *answer.authority)
             if rrset.rdtype == dns.rdatatype.SOA and chain.canonical_name.is_subdomain(rrset.name)
         ]
+        if chain.answer is None and not owners and _says_nothing(question, answer):
+            return Reply(name, kind, problem=Reason.MALFORMED_ANSWER, sent=sent, received=wire)
         return Reply(
             name,
             kind,
@@ -276,3 +278,10 @@ def read_reply(name: str, kind: str, question: dns.message.Message, wire: bytes)
         )
     except _ODD:
         return Reply(name, kind, problem=Reason.MALFORMED_ANSWER, sent=sent, received=wire)
+
+
+def _says_nothing(question: dns.message.Message, answer: dns.message.Message) -> bool:
+    """Whether an answer without records is no denial: about others alone, or a mere referral."""
+    own = question.question[0].name
+    strangers = bool(answer.answer) and all(rrset.name != own for rrset in answer.answer)
+    return strangers or not answer.flags & (dns.flags.RA | dns.flags.AA)

@@ -31,8 +31,10 @@ def parse_server(text: str) -> Server:
     """
     host, port = text.strip(), str(PORT)
     if host.startswith("["):
-        host, _, rest = host[1:].partition("]")
-        port = rest.removeprefix(":") if rest else port
+        host, closed, rest = host[1:].partition("]")
+        port = (
+            rest.removeprefix(":") if rest.startswith(":") else (rest or (port if closed else ""))
+        )
     elif host.count(":") == 1:
         host, _, port = host.partition(":")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
