@@ -16,7 +16,7 @@ from secaudit.app.controls import library_of
 from secaudit.app.sla import end_of, local_zone
 from secaudit.app.workspace import Workspace
 from secaudit.assurance import attestations
-from secaudit.audit import engagements, papers, sampling, samples
+from secaudit.audit import engagements, papers, samples, sampling
 from secaudit.audit.engagements import Engagement
 from secaudit.audit.samples import NewSample, Sample
 from secaudit.audit.sampling import Item, draw, population_bytes

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,7 @@ class TestRequest:
     work: str = ""
     reason: str = ""
     on: date | None = None
-    proofs: ProofRequest = ProofRequest()
+    proofs: ProofRequest = field(default_factory=ProofRequest)
 
 
 def record_tests(workspace: Workspace, request: TestRequest) -> tuple[TestResult, ...]:
@@ -231,9 +231,8 @@ def proofs_of(
             raise RefusedError(
                 "{sample} was drawn for {other}", sample=drawn.id, other=drawn.engagement_id
             )
-        facts = {"drawn": drawn.drawn, "seed": drawn.seed, "method": drawn.method}
-        hashes = (drawn.population_sha256,)
-        proofs.append(Proof(ProofKind.SAMPLE, drawn.id, hashes, to_json(facts)))
+        told = {"drawn": list(drawn.drawn), "seed": drawn.seed, "method": drawn.method.value}
+        proofs.append(Proof(ProofKind.SAMPLE, drawn.id, (drawn.population_sha256,), told))
     return tuple(proofs)
 
 
