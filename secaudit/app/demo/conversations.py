@@ -17,6 +17,12 @@ _PAGE = (
     "<!doctype html><html lang=id><meta charset=utf-8><title>{title}</title>"
     "<h1>{title}</h1><p>Kota Contoh: layanan contoh di komputer ini saja.</p></html>"
 )
+_PROTECTION = (
+    "Strict-Transport-Security: max-age=31536000",
+    "Content-Security-Policy: default-src 'self'; frame-ancestors 'self'",
+    "X-Content-Type-Options: nosniff",
+    "Referrer-Policy: strict-origin-when-cross-origin",
+)
 _REDIS_INFO = (
     "# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\nos:Linux\r\n"
     "# Keyspace\r\ndb0:keys=1204,expires=0,avg_ttl=0\r\n"
@@ -44,11 +50,11 @@ class _Lines:
 
 
 def web_page(title: str, *, strict: bool = False) -> Conversation:
-    """Serve one HTML page over HTTP; ``strict`` asks browsers to insist on HTTPS (RFC 6797)."""
+    """Serve one HTML page over HTTP; ``strict`` asks browsers for all the protection there is."""
     body = _PAGE.format(title=title).encode()
     headers = ["Content-Type: text/html; charset=utf-8", f"Content-Length: {len(body)}"]
     if strict:
-        headers.append("Strict-Transport-Security: max-age=31536000")
+        headers += _PROTECTION
     return _http("200 OK", headers, body)
 
 
