@@ -16,6 +16,7 @@ from secaudit.core.vocabulary import Outcome, Reason
 
 _ABOUT_TLS = ("tls.", "cert.")
 _ABOUT_SSH = "ssh."
+_ABOUT_HTTP = "http."
 _MAY_START_TLS = frozenset({*DIALOGUES, "mongodb"})
 """Services that can turn to TLS after a first word: not asked is not refused."""
 
@@ -34,9 +35,9 @@ def outcome_owed(sight: Sight, check: Check, subject: Subject, at: datetime) -> 
     """Return the outcome for a subject on which the check failed before.
 
     Silent host: not reached. Port shut: what the check says a shut port means. Port open: a check
-    of TLS or SSH does not apply where another protocol was recognised, nor where a service offers
-    no TLS any more; a probe that failed there is an error, else inconclusive. Port not probed: not
-    reached.
+    of TLS, SSH or HTTP does not apply where another protocol was recognised, nor where a service
+    offers no TLS any more; a probe that failed there is an error, else inconclusive. Port not
+    probed: not reached.
     """
     ports = sight.about("host.ports", subject.host)
     failure = _failure(sight, subject)
@@ -79,12 +80,14 @@ def _owed(
 
 
 def _other_protocol(sight: Sight, check: Check, subject: Subject) -> Observation | None:
-    """The named service that answers where a check of TLS or SSH failed before, and has none."""
-    if subject.port is None or not check.id.startswith((*_ABOUT_TLS, _ABOUT_SSH)):
+    """The named service that answers where a check of TLS, SSH or HTTP failed, and has none."""
+    if subject.port is None or not check.id.startswith((*_ABOUT_TLS, _ABOUT_SSH, _ABOUT_HTTP)):
         return None
     service = sight.about("service", subject.endpoint)
     if service is None or service.data["name"] == "unknown":
         return None
+    if check.id.startswith(_ABOUT_HTTP):
+        return None if service.data["name"] in ("http", "https") else service
     if check.id.startswith(_ABOUT_SSH):
         return None if service.data["name"] == "ssh" else service
     unasked = service.data["starttls"] is None and service.data["name"] in _MAY_START_TLS
