@@ -20,7 +20,7 @@ from reports.document import (
     Tone,
 )
 from reports.soa.model import ControlLine, SoaData, references
-from reports.soa.spreadsheet import applicable_key, version_words
+from reports.soa.spreadsheet import applicable_key, file_words, version_words
 from reports.words import Words
 
 HASH_SHOWN = 16
@@ -79,7 +79,7 @@ def _cover(data: SoaData, words: Words) -> Facts:
         rows.append(Fact(words("soa.cover.approver"), Plain(data.approver, strong=True)))
         rows.append(Fact(words("soa.cover.approved_at"), Plain(words.instant(data.approved_at))))
     if data.document:
-        proof = Lines((Plain(data.document.name), Code(data.document.sha256)))
+        proof = Lines((Plain(file_words(data.document, words)), Code(data.document.sha256)))
         rows.append(Fact(words("soa.cover.document"), proof))
     return Facts(tuple(rows))
 
@@ -137,7 +137,7 @@ def _row(line: ControlLine, words: Words) -> tuple[Cell, ...]:
         _why(line, words),
         _implementation(line.implementation or "", words) if line.applicable else Plain("–"),
         _test(line, words),
-        _owner(line),
+        _owner(line, words),
     )
 
 
@@ -185,8 +185,11 @@ def _test(line: ControlLine, words: Words) -> Cell:
     return Lines(tuple(shown))
 
 
-def _owner(line: ControlLine) -> Cell:
+def _owner(line: ControlLine, words: Words) -> Cell:
     shown: list[Plain | Code | Badge] = [Plain(line.owner or "–")]
     for item in line.evidence:
-        shown += [Plain(item.name), Code(item.sha256[:HASH_SHOWN], item.sha256)]
+        shown += [
+            Plain(file_words(item, words), strong=item.missing),
+            Code(item.sha256[:HASH_SHOWN], item.sha256),
+        ]
     return Lines(tuple(shown))

@@ -51,6 +51,8 @@ class FileLine:
 
     name: str
     sha256: str
+    missing: bool = False
+    """It is gone from the evidence store: nobody can look at it."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from reports.soa.model import ControlLine, SoaData, references
+from reports.soa.model import ControlLine, FileLine, SoaData, references
 from reports.spreadsheet import Properties, Sheet, Value, write_book
 from reports.words import Words
 
@@ -42,7 +42,7 @@ def _row(line: ControlLine, words: Words) -> Sequence[Value]:
         ", ".join(line.findings),
         f"{line.supported}/{line.assets}" if line.test in {"tested", "contradicted"} else "",
         line.owner,
-        "; ".join(item.name for item in line.evidence),
+        "; ".join(file_words(item, words) for item in line.evidence),
         " ".join(item.sha256 for item in line.evidence),
     )
 
@@ -50,6 +50,11 @@ def _row(line: ControlLine, words: Words) -> Sequence[Value]:
 def _reasons(line: ControlLine, kind: str, words: Words) -> str:
     found = [item for item in line.reasons if item.kind == kind and not item.proposed]
     return "; ".join(references(found)) or (words("term.yes") if found else "")
+
+
+def file_words(file: FileLine, words: Words) -> str:
+    """The name of a file, and whether it is gone."""
+    return words("soa.evidence_gone", name=file.name) if file.missing else file.name
 
 
 def applicable_key(line: ControlLine) -> str:
@@ -67,7 +72,7 @@ def _about(data: SoaData, words: Words) -> Sheet:
         yield words("soa.cover.version"), version_words(data, words)
         yield words("soa.cover.approver"), data.approver or ""
         yield words("soa.cover.approved_at"), data.approved_at
-        yield words("soa.cover.document"), data.document.name if data.document else ""
+        yield words("soa.cover.document"), file_words(data.document, words) if data.document else ""
         yield words("soa.cover.document_sha256"), data.document.sha256 if data.document else ""
         yield words("soa.cover.tests_of"), data.day
         yield words("cover.identity"), data.identity

@@ -1,5 +1,6 @@
 """The Statement of Applicability as a file, in either language."""
 
+from collections.abc import Iterable
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date
@@ -9,11 +10,13 @@ from typing import Any
 from reports.soa.model import ControlLine, FileLine, ReasonLine, SoaData
 from reports.soa.render import FORMATS
 from secaudit import __version__
+from secaudit.app.attestations import is_kept
 from secaudit.app.controls import library_of
 from secaudit.app.files import require_free, write_whole
 from secaudit.app.sla import today
 from secaudit.app.soa_view import DEFAULT_FRAMEWORK, show
 from secaudit.app.workspace import Workspace
+from secaudit.assurance.evidence import EvidenceFile
 from secaudit.assurance.vocabulary import TestState
 from secaudit.core.instant import parse_instant
 from secaudit.text.language import Language, current_language, set_language
@@ -72,9 +75,12 @@ def _soa_data(workspace: Workspace, request: SoaRequest) -> SoaData:
         note=item.note,
         approver=item.approver,
         approved_at=item.approved_at,
-        document=FileLine(item.document.name, item.document.sha256) if item.document else None,
+        document=_file(workspace, item.document) if item.document else None,
         day=today(workspace, shown.at),
-        controls=tuple(_line(row) for row in shown.lines),
+        controls=tuple(
+            _line(row, [_file(workspace, file) for file in item.lines[row["requirement"]].evidence])
+            for row in shown.lines
+        ),
     )
 
 
@@ -85,7 +91,11 @@ def reason_line(item: Any) -> ReasonLine:
     )
 
 
-def _line(row: Any) -> ControlLine:
+def _file(workspace: Workspace, file: EvidenceFile) -> FileLine:
+    return FileLine(file.name, file.sha256, missing=not is_kept(workspace, file))
+
+
+def _line(row: Any, evidence: Iterable[FileLine]) -> ControlLine:
     last = row["last_tested"]
     return ControlLine(
         id=row["requirement"],
@@ -102,5 +112,5 @@ def _line(row: Any) -> ControlLine:
         supported=row["supported"],
         assets=row["assets"],
         owner=row["owner"],
-        evidence=tuple(FileLine(item["name"], item["sha256"]) for item in row["evidence"]),
+        evidence=tuple(evidence),
     )

@@ -2,8 +2,11 @@
 
 import io
 import json
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import openpyxl
 import pypdf
@@ -150,3 +153,35 @@ def test_the_articles_of_one_document_stand_together() -> None:
 def test_an_identity_follows_from_the_content() -> None:
     assert data().identity == data().identity
     assert data().identity != data(version=2).identity
+
+
+def test_a_file_that_is_gone_is_marked_in_every_format() -> None:
+    gone = FileLine("kebijakan.pdf", "ab" * 32, missing=True)
+    signed = FileLine("soa-ttd.pdf", "cd" * 32, missing=True)
+    marked = data("en", controls=(line("A.8.24", evidence=(gone,)),), document=signed)
+    words = "kebijakan.pdf (gone from the evidence store)"
+
+    book = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"](marked)))
+    cells = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert words in cells
+    assert "soa-ttd.pdf (gone from the evidence store)" in cells
+    pages = pypdf.PdfReader(io.BytesIO(FORMATS["pdf"](marked))).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).replace("\u200b", "").split())
+    assert text.count("gone from the evidence store") == 2
+    record = json.loads(FORMATS["json"](marked))
+    assert record["controls"][0]["evidence"][0]["missing"] is True
+    assert record["document"]["missing"] is True
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler's pdftotext is not here")
+def test_the_words_of_the_cover_can_be_taken_out_of_the_pdf(tmp_path: Path) -> None:
+    pairs = " ".join(first + second + "AT" for first in "AILNTVWY" for second in "AINOTVY")
+    path = tmp_path / "soa.pdf"
+    path.write_bytes(FORMATS["pdf"](data(organisation=f"Pemerintah Kota Contoh {pairs}")))
+    done = subprocess.run(
+        ["pdftotext", "-l", "1", str(path), "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert {"PEMERINTAH", "KOTA", "CONTOH", *pairs.split()} <= set(done.stdout.split())
