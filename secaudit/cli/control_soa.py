@@ -12,6 +12,7 @@ from secaudit.assurance.words import say as word_of
 from secaudit.cli.command import Group, argument, format_option, option
 from secaudit.cli.control_attest import FILE, day_of
 from secaudit.cli.day import DAY
+from secaudit.cli.endings import format_of
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import InputError
@@ -388,8 +389,7 @@ def export(
     """Write a file."""
     from secaudit.app.soa_export import SoaRequest, write_soa
 
-    ending = output.suffix.lower().lstrip(".")
-    chosen = format_ or (ending if ending in FORMATS else "xlsx")
+    chosen = format_ or format_of(output, FORMATS, "xlsx")
     language = Language(said["lang"]) if said["lang"] else None
     request = SoaRequest(statement, framework, day_of(said["day"]), language)
     data = write_soa(session.workspace, request, output, chosen, overwrite=said["force"])

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from secaudit.cli.command import Group, option, record_format_option
+from secaudit.cli.endings import format_of
 from secaudit.cli.output import emit_json, emit_text, say
 from secaudit.cli.reporting_options import request_of, selection_options
 from secaudit.cli.session import Session, pass_session
@@ -50,15 +51,10 @@ def build(
     from secaudit.app.packs import write_report
 
     workspace = session.workspace
-    chosen = format_ or _by_name(output)
+    chosen = format_ or format_of(output, FORMATS, "html")
     request = request_of(**selection)
     write_report(workspace, request, output, chosen, overwrite=force, allow_empty=allow_empty)
     say(gettext("Written: {path}").format(path=output))
-
-
-def _by_name(output: Path) -> str:
-    ending = output.suffix.lower().lstrip(".")
-    return ending if ending in FORMATS else "html"
 
 
 @group.command("preview", help=N_("Say in the terminal what the summary page says."))

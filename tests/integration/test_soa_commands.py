@@ -10,6 +10,7 @@ import pypdf
 import pytest
 from assured_city import AssuredCity
 
+from secaudit.core.canonical import sha256_hex
 from secaudit.core.vocabulary import Outcome
 
 TELNET = ("net.telnet.exposed", "kantor/192.0.2.7:23/tcp")
@@ -275,6 +276,41 @@ def test_json_carries_all_of_it_and_equal_facts_make_an_equal_identity(begun: As
     assert (first["language"], first["state"]) == ("id", "draft")
     begun.run("control", "soa", "export", "-o", str(folder / "a.json"), code=2)
     assert "is there already" in begun.talk
+
+
+def test_an_export_marks_evidence_that_is_gone(begun: AssuredCity) -> None:
+    folder = begun.workspace.folder.parent
+    for name in ("ada.pdf", "hilang.pdf"):
+        begun.run(
+            "control", "soa", "set", "A.8.24", "--evidence", begun.file(name, f"bukti {name}")
+        )
+    lost = sha256_hex(b"bukti hilang.pdf")
+    begun.workspace.evidence.path_of(lost).unlink()
+
+    begun.run("control", "soa", "export", "-o", str(folder / "soa.json"))
+    record = json.loads((folder / "soa.json").read_bytes())
+    files = next(item for item in record["controls"] if item["number"] == "A.8.24")["evidence"]
+    assert {item["name"]: item["missing"] for item in files} == {
+        "ada.pdf": False,
+        "hilang.pdf": True,
+    }
+
+
+@pytest.mark.parametrize("noun", [("control", "soa", "export"), ("report", "build")])
+def test_an_unknown_ending_is_refused_and_a_new_folder_made(
+    begun: AssuredCity, noun: tuple[str, ...]
+) -> None:
+    folder = begun.workspace.folder.parent / "baru" / "lagi"
+    more = ("--allow-empty",) if noun[0] == "report" else ()
+    begun.run(*noun, "-o", str(folder / "x.doc"), *more, code=2)
+    assert "there is no format doc" in begun.talk
+    assert "xlsx" in begun.talk
+    assert "json" in begun.talk
+    assert not folder.exists()
+    begun.run(*noun, "-o", str(folder / "x.doc"), "--format", "json", *more)
+    assert json.loads((folder / "x.doc").read_bytes())
+    begun.run(*noun, "-o", str(folder / "x.JSON"), *more)
+    begun.run(*noun, "-o", str(folder / "x"), *more)
 
 
 def test_a_standard_without_annex_a_has_no_statement(city: AssuredCity) -> None:
