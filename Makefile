@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := setup.cfg pyproject.toml constraints.txt tools/prepare.py
 PYTEST_ARGS ?=
+# The tests wait for servers more than they compute.
+TEST_WORKERS ?= 4
 DEMO_ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -39,7 +41,7 @@ demo: $(VENV)/base.stamp
 	@$(BIN)/secaudit demo $(DEMO_ARGS)
 
 test: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/lint.stamp
 	$(BIN)/ruff check .
