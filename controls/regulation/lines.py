@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from controls.regulation.marks import is_bare_mark
+from controls.regulation.marks import heading_at, is_bare_mark
 from secaudit.text.language import N_
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -31,6 +31,8 @@ _HEADING = re.compile(r"\s{0,8}#{1,6}\s+")
 _BULLETS = re.compile(r"\s{0,200}(?:[-*+•–▪●>]\s+){1,4}")
 _NO_WORD = re.compile(r"[\s\-=_|:.*#+~]*")
 _PAGE_NUMBER = re.compile(r"[-–—]\s*\d{1,4}\s*[-–—]|(?:[Hh]al(?:aman)?\.?|Page)\s*\d{1,4}")
+_SENTENCE_MARKS = frozenset(":;.")
+_SENTENCE = re.compile(r"\s\S{0,40}[a-z]")
 _BARE_NUMBER = re.compile(r"\d{1,4}")
 _UNSEEN = {
     **dict.fromkeys((*range(0x09), 0x0E, 0x0F, *range(0x10, 0x20), *range(0x7F, 0xA0)), " "),
@@ -71,6 +73,7 @@ def segments(text: str) -> Iterator[Segment | Skipped]:
     """Every line that is not blank gives segments, or is skipped with its reason."""
     lines = split_lines(text)
     edges = _page_edges(lines)
+    before: Segment | None = None
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -80,10 +83,27 @@ def segments(text: str) -> Iterator[Segment | Skipped]:
             yield Skipped(number, line.strip(), PAGE_NUMBER)
             continue
         found = list(_of_line(number, line))
+        if not found and _ends(before, number, line.strip()):
+            found = [Segment(number, line.strip())]
         if found:
+            before = found[-1]
             yield from found
         else:
             yield Skipped(number, line.strip()[:200], MARKUP_ONLY)
+
+
+def _ends(before: Segment | None, number: int, text: str) -> bool:
+    """Whether a mark alone on its line ends the sentence of the line before it.
+
+    After a label such as ``Menimbang`` or a heading it does not.
+    """
+    return (
+        text in _SENTENCE_MARKS
+        and before is not None
+        and before.line == number - 1
+        and _SENTENCE.search(before.text) is not None
+        and heading_at(before.text) is None
+    )
 
 
 def _page_edges(lines: list[str]) -> set[int]:

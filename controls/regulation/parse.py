@@ -1,13 +1,15 @@
 """From the segments of a text to the tree of a regulation, in one pass and linear time."""
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 
 from controls.regulation.annex import annex_number, is_elucidation, read_elucidation
 from controls.regulation.growing import Node, Reading
 from controls.regulation.headings import Headings
 from controls.regulation.lines import Segment, Skipped, segments, split_lines
 from controls.regulation.lists import ListReader, bare_runs
-from controls.regulation.marks import heading_at
+from controls.regulation.marks import HeadingKind, heading_at
 from controls.regulation.naming import name_all
 from controls.regulation.title import require_indonesian, title_of
 from controls.regulation.tree import Piece, Regulation, Unit
@@ -25,13 +27,14 @@ _ENACTING = re.compile(r"(?:Menetapkan|MENETAPKAN)\s?(?::\s?|$)")
 _CLOSING = re.compile(
     r"(?=Agar setiap orang (?:dapat )?mengetahui|(?:Ditetapkan|Disahkan|Diundangkan) di\s)"
 )
+_HEADING_WORDS = frozenset({"Bagian", "BAGIAN", "Paragraf", "PARAGRAF"})
 _LISTED = frozenset({Unit.CONSIDERING, Unit.RECALLING, Unit.NOTING})
 
 
 def parse(text: str, source: str) -> Regulation:
     """Read a regulation. Raises InputError where it has no article or is in another language."""
     found = list(segments(text))
-    words = [item for item in found if isinstance(item, Segment)]
+    words = _rejoined([item for item in found if isinstance(item, Segment)])
     require_indonesian(words, source)
     reading = Reading(source, displaced=_is_displaced(words))
     reading.unplaced.extend(item for item in found if isinstance(item, Skipped))
@@ -46,6 +49,21 @@ def parse(text: str, source: str) -> Regulation:
         lines=len(split_lines(text)),
         steps=reading.steps,
     )
+
+
+def _rejoined(words: list[Segment]) -> list[Segment]:
+    """Give a heading its word back that a line before it ends in: ``BAB VI ... Bagian | Kesatu``."""
+    joined = list(words)
+    for index, (here, following) in enumerate(pairwise(words)):
+        rest, _, word = here.text.rpartition(" ")
+        heading = heading_at(here.text) if word in _HEADING_WORDS else None
+        if heading is None or heading.kind is HeadingKind.PASAL:
+            continue
+        whole = f"{word} {following.text}"
+        if heading_at(whole) is not None:
+            joined[index] = replace(here, text=rest)
+            joined[index + 1] = replace(following, text=whole)
+    return joined
 
 
 def _is_displaced(words: list[Segment]) -> bool:
