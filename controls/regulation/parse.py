@@ -52,7 +52,7 @@ def parse(text: str, source: str) -> Regulation:
 
 
 def _rejoined(words: list[Segment]) -> list[Segment]:
-    """Give a heading its word back that a line before it ends in: ``BAB VI ... Bagian | Kesatu``."""
+    """Give a heading its word back that the line before ends in: ``BAB VI ... Bagian | Kesatu``."""
     joined = list(words)
     for index, (here, following) in enumerate(pairwise(words)):
         rest, _, word = here.text.rpartition(" ")
