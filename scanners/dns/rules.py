@@ -59,14 +59,28 @@ def _unknown(
 
 
 def caa_missing(sight: Sight, check: Check) -> Iterator[CheckResult]:
-    """Fail where no CAA record stands at the name or anywhere above it."""
+    """Fail where no CAA record stands at a name or anywhere above it.
+
+    One result a zone, for there the record belongs: failed by the names that have none.
+    """
+    zones: dict[Subject, dict[str, tuple[Observation, _Facts]]] = {}
     for subject, seen, facts in _once(sight, "caa", _own_name):
-        told: dict[str, Any] = {"name": subject.name, "found_at": facts["found_at"] or "-"}
-        if facts["problem"] is not None:
-            yield _unknown(check, subject, seen, facts["problem"], **told)
+        zone = subject.named(seen.data["zone"] or seen.data["name"])
+        zones.setdefault(zone, {})[seen.data["name"]] = (seen, facts)
+    for zone, names in zones.items():
+        doubtful = {name: item for name, item in names.items() if item[1]["problem"] is not None}
+        bare = {
+            name: item
+            for name, item in names.items()
+            if name not in doubtful and not item[1]["found_at"]
+        }
+        seen, facts = next(iter((bare or doubtful or names).values()))
+        told: dict[str, Any] = {"zone": zone.name, "names": ", ".join(bare or names)}
+        if doubtful and not bare:
+            yield _unknown(check, zone, seen, facts["problem"], **told)
         else:
-            outcome = Outcome.PASSED if facts["found_at"] else Outcome.FAILED
-            yield result(check, subject, outcome, seen, **told)
+            outcome = Outcome.FAILED if bare else Outcome.PASSED
+            yield result(check, zone, outcome, seen, **told)
 
 
 def caa_issuer(sight: Sight, check: Check) -> Iterator[CheckResult]:

@@ -5,9 +5,9 @@ What is judged where (docs/web.md says why):
 - The fields about the whole site (HSTS) on every answer under a name over https. Their absence is
   failed on pages and redirects (2xx, 3xx) alone: many servers add fields to no answer of an error,
   so that there it is inconclusive.
-- The fields about a page (framing, content type, CSP, referrers) on pages (2xx), or on the page
-  behind a redirect where it was permitted to follow one. A redirect and an error page hold nothing
-  that these protect, so nothing is said of them.
+- The fields about a page (framing, content type, CSP, referrers) on pages (2xx) over https, or on
+  the page behind a redirect where it was permitted to follow one. A redirect and an error page hold
+  nothing that these protect, and in clear they can be taken off on the way: nothing is said then.
 - Cookies and versions on every answer: what was sent was sent.
 """
 
@@ -239,10 +239,10 @@ def referrers(sight: Sight, check: Check) -> Iterator[CheckResult]:
 def _of_pages(
     sight: Sight, check: Check, good: Callable[[_Facts], bool], *, html: bool = False
 ) -> Iterator[CheckResult]:
-    """Judge each page that was seen; with ``html`` those that a browser renders alone."""
+    """Judge each page seen over https; with ``html`` only those that a browser renders."""
     for seen in _answers(sight):
         page = _page(seen.data)
-        if page is None or (html and not page["html"]):
+        if page is None or page["scheme"] != "https" or (html and not page["html"]):
             continue
         outcome = Outcome.PASSED if good(page) else Outcome.FAILED
         facts = _place(seen) | {"page": page["url"], "referrer": page["referrer_policy"] or "-"}
@@ -250,9 +250,18 @@ def _of_pages(
 
 
 def versions(sight: Sight, check: Check) -> Iterator[CheckResult]:
-    """Fail where headers tell the version of the software."""
+    """Fail where headers tell the version of the software, under any name of an endpoint.
+
+    One result an endpoint, since one program serves all its names as a rule.
+    """
+    by_endpoint: dict[Subject, list[Observation]] = {}
     for seen in _answers(sight):
-        told = seen.data["disclosed"]
+        if isinstance(seen.subject, Subject):
+            by_endpoint.setdefault(seen.subject.endpoint, []).append(seen)
+    for endpoint, answers in by_endpoint.items():
+        telling = [seen for seen in answers if seen.data["disclosed"]]
+        seen = (telling or answers)[0]
+        told = dict.fromkeys(item for answer in telling for item in answer.data["disclosed"])
         outcome = Outcome.FAILED if told else Outcome.PASSED
         facts = _place(seen) | {"told": "; ".join(told) or "-"}
-        yield result(check, seen.subject, outcome, seen, **facts)
+        yield result(check, endpoint, outcome, seen, **facts)

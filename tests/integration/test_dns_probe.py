@@ -72,7 +72,8 @@ def test_a_bare_domain_fails_what_it_lacks() -> None:
         "dns.mta_sts.missing",
     }
     assert str(results["dns.spf.missing"].subject) == f"uji/127.0.0.1#{ZONE}"
-    assert str(results["dns.caa.missing"].subject) == f"uji/127.0.0.1#{HOST}"
+    assert str(results["dns.caa.missing"].subject) == f"uji/127.0.0.1#{ZONE}"
+    assert results["dns.caa.missing"].details["names"] == HOST
 
 
 @pytest.mark.parametrize(

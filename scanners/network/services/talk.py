@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from scanners.base import Dialer, Endpoint, ProbeError, Stream
+from scanners.http.cookies import without_values
 from secaudit.core.vocabulary import ProbeClass, Reason
 
 MOST_BYTES = 16 * 1024
@@ -14,26 +15,38 @@ PIECE = 4096
 
 
 class Transcript:
-    """What was said, both ways, in order; bounded because every conversation is."""
+    """What was said, both ways, in order; bounded because every conversation is.
+
+    The values of cookies that a web server sets are left out.
+    """
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
+        self._heard = bytearray()
 
     def sent(self, content: bytes) -> None:
         """Note what we sent."""
+        self._end_of_answer()
         self._parts.append(b"\n>>> " + content)
 
     def received(self, content: bytes) -> None:
-        """Note what came back."""
-        self._parts.append(b"\n<<< " + content)
+        """Note what came back; pieces of one answer are put together."""
+        self._heard += content
 
     def note(self, text: str) -> None:
         """Note what happened besides."""
+        self._end_of_answer()
         self._parts.append(b"\n--- " + text.encode())
 
     def content(self) -> bytes:
         """The whole transcript: ``>>>`` before what we sent, ``<<<`` before what came."""
+        self._end_of_answer()
         return b"".join(self._parts).lstrip(b"\n") + b"\n"
+
+    def _end_of_answer(self) -> None:
+        if self._heard:
+            self._parts.append(b"\n<<< " + without_values(bytes(self._heard)))
+            self._heard.clear()
 
 
 class Talk:
