@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from secaudit.app.findings import retire_findings
+from secaudit.app.findings import refresh_due_days, retire_findings
 from secaudit.app.scopes import keep_file
+from secaudit.app.sla import criticality_of
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import sha256_hex
 from secaudit.core.errors import InputError, RefusedError
@@ -51,6 +52,7 @@ def import_assets(workspace: Workspace, path: Path, *, dry_run: bool = False) ->
             summary = ImportSummary(tuple(done), dry_run)
             if dry_run or not summary.changes_anything:
                 raise _Undo  # noqa: TRY301 (raised inside the transaction that it undoes)
+            refresh_due_days(change, workspace, _recast(done))
             change.record(
                 "asset.import",
                 path.name,
@@ -76,6 +78,7 @@ def add_asset(workspace: Workspace, asset: Asset) -> Asset:
                 zone=asset.zone,
                 id=done.asset.id,
             )
+        refresh_due_days(change, workspace, [done.asset])
         change.record("asset.add", done.asset.id, vars(done.asset))
     return done.asset
 
@@ -93,6 +96,24 @@ def retire_asset(workspace: Workspace, id_: str, reason: str, proof: Path | None
         asset = assets.retire(change.connection, id_, change.at, reason, digest)
         change.record("asset.retire", asset.id, {"proof_sha256": digest}, reason=reason)
     return asset
+
+
+def _recast(rows: Iterable[Upserted]) -> list[Asset]:
+    """The assets that came, moved, or became more or less critical."""
+    return [
+        row.asset
+        for row in rows
+        if row.change is Upsert.ADDED
+        or (
+            row.change is Upsert.CHANGED
+            and row.before is not None
+            and (
+                criticality_of(row.before) != criticality_of(row.asset)
+                or row.before.addresses != row.asset.addresses
+                or row.before.hostnames != row.asset.hostnames
+            )
+        )
+    ]
 
 
 def _ids(rows: Iterable[Upserted], fate: Upsert) -> list[str]:

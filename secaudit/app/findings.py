@@ -1,171 +1,42 @@
-"""Findings as a use case: look at them, hand them out, plan, claim and accept; all on the trail."""
+"""What people do about findings: hand them out, claim, accept, dispute, pause; all on the trail.
+
+One command is one transaction and one row in the audit trail, which names all its findings.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from scanners.catalogue import Check
-from secaudit.app.checks import checks_of
+from secaudit.app.finding_choice import SHOWN
 from secaudit.app.owners import owned
 from secaudit.app.scopes import keep_file
-from secaudit.app.sla import end_of, holiday_calendar, today
-from secaudit.app.statements import statement_of, title_of
+from secaudit.app.sla import (
+    due_dates,
+    end_of,
+    holiday_calendar,
+    levels_of,
+    local_zone,
+    today,
+)
 from secaudit.app.workspace import Change, Workspace
 from secaudit.core.canonical import to_json
-from secaudit.core.errors import InputError
-from secaudit.core.vocabulary import FindingState, Severity
-from secaudit.ledger import findings, results, trail
-from secaudit.ledger.findings import LIVE, Finding, FindingFilter
+from secaudit.core.errors import InputError, InternalError, RefusedError
+from secaudit.core.vocabulary import FindingState
+from secaudit.ledger import attachments, findings
+from secaudit.ledger.findings import LIVE, FindingFilter, PauseRequest
 from secaudit.registry.asset_index import AssetIndex
 from secaudit.registry.assets import Asset
-from secaudit.registry.assets import get as get_asset
-from secaudit.text.language import current_language
-
-SHOWN = LIVE | {FindingState.ACCEPTED}
-"""What a list shows unless it is asked for more: what still fails and was not refuted."""
-
 
 RETIRABLE = SHOWN | {FindingState.FALSE_POSITIVE}
 """What is closed with its asset. A verified finding stays verified: that was true."""
-
-
-@dataclass(frozen=True)
-class FindingQuery:
-    """What a person asks to see. ``asset`` is an id or a name; no states: what still fails."""
-
-    states: tuple[FindingState, ...] = ()
-    severities: tuple[Severity, ...] = ()
-    check: str | None = None
-    owner: str | None = None
-    zone: str | None = None
-    asset: str | None = None
-    overdue: bool = False
-    everything: bool = False
-
-
-@dataclass(frozen=True)
-class Listing:
-    """The findings that were asked for, worst first; ``total`` counts those cut off too."""
-
-    rows: tuple[Mapping[str, Any], ...]
-    total: int
-
-
-def list_findings(workspace: Workspace, query: FindingQuery, limit: int | None = None) -> Listing:
-    """List findings as JSON values, each with its title, asset and whether it is overdue."""
-    expire(workspace)
-    checks = checks_of(workspace)
-    day = today(workspace, datetime.now(UTC))
-    states = query.states or (() if query.everything else tuple(SHOWN))
-    with workspace.view() as connection:
-        assets = AssetIndex.of(connection)
-        wanted = FindingFilter(
-            states=states,
-            severities=query.severities,
-            check=query.check,
-            zone=query.zone,
-            overdue_on=day if query.overdue else None,
-        )
-        asset = None if query.asset is None else get_asset(connection, query.asset)
-        if asset is None and query.owner is None:
-            listed = findings.list_all(connection, wanted, limit=limit)
-            total = findings.count(connection, wanted)
-        else:
-            chosen = [
-                item
-                for item in findings.list_all(connection, wanted)
-                if (asset is None or _asset_of(assets, item) == asset)
-                and (query.owner is None or owned(item, assets).owner == query.owner)
-            ]
-            listed, total = chosen[:limit], len(chosen)
-        return Listing(tuple(_row(item, checks, assets, day) for item in listed), total)
-
-
-def show_finding(workspace: Workspace, finding_id: str) -> dict[str, Any]:
-    """Return all about one finding as JSON values, in the current language where it is prose."""
-    expire(workspace)
-    checks = checks_of(workspace)
-    language = current_language().value
-    day = today(workspace, datetime.now(UTC))
-    with workspace.view() as connection:
-        item = findings.get(connection, finding_id)
-        check = checks.get(item.check)
-        record = _row(item, checks, AssetIndex.of(connection), day)
-        record["statement"] = statement_of(check, item.details)
-        record["holidays_listed_until"] = holiday_calendar(workspace).last_year
-        if check is not None:
-            record["description"] = check.description.in_language(language)
-            record["severity_reason"] = check.severity_reason.in_language(language)
-            record["remediation"] = check.remediation.in_language(language)
-            record["references"] = to_json([entry.model_dump() for entry in check.references])
-        record["plan"] = to_json(findings.plan_of(connection, [item.id]).get(item.id))
-        record["acceptance"] = to_json(findings.acceptance_of(connection, [item.id]).get(item.id))
-        record["disputed_by"] = findings.standing_dispute(connection, item.id)
-        record["answers"] = [
-            {
-                "outcome": answer.outcome.value,
-                "reason": answer.reason.value,
-                "from": to_json(answer.first_seen),
-                "last_seen": to_json(answer.last_seen),
-                "scans": answer.sightings,
-            }
-            for answer in results.intervals(connection, item.check, item.subject)
-        ]
-        record["events"] = [to_json(event) for event in findings.history(connection, item.id)]
-    return record
-
-
-def finding_history(workspace: Workspace, finding_id: str) -> list[dict[str, Any]]:
-    """Return what happened to a finding, oldest first, each with its row in the audit trail."""
-    expire(workspace)
-    with workspace.view() as connection:
-        findings.get(connection, finding_id)
-        sealed = {
-            (entry.at, entry.action): entry.position
-            for entry in trail.entries(connection, finding_id)
-        }
-        return [
-            {
-                **to_json(event),
-                "trail": next(
-                    (
-                        position
-                        for (at, action), position in sealed.items()
-                        if at == event.at and action == f"finding.{event.kind.value}"
-                    ),
-                    None,
-                ),
-            }
-            for event in findings.history(connection, finding_id)
-        ]
 
 
 def assign(workspace: Workspace, ids: Sequence[str], owner: str) -> None:
     """Give findings to an owner."""
     with workspace.change() as change:
         findings.assign(change.connection, ids, owner=owner, at=change.at, actor=str(change.actor))
-        _record(change, "finding.assigned", ids, {"owner": owner})
-
-
-def plan(workspace: Workspace, ids: Sequence[str], owner: str, action: str, due: date) -> str:
-    """Plan one repair for one or many findings; return the plan's id."""
-    with workspace.change() as change:
-        if due < today(workspace, change.at):
-            raise InputError("{day} has passed already: plan for a later day", day=due)
-        identity = findings.plan(
-            change.connection,
-            ids,
-            owner=owner,
-            action=action,
-            due=due,
-            at=change.at,
-            actor=str(change.actor),
-        )
-        details = {"plan": identity, "owner": owner, "action": action, "due": due}
-        _record(change, "finding.planned", ids, details)
-        return identity
+        record(change, "finding.assigned", ids, {"owner": owner})
 
 
 def claim(workspace: Workspace, ids: Sequence[str], note: str, by: str | None = None) -> None:
@@ -175,7 +46,7 @@ def claim(workspace: Workspace, ids: Sequence[str], note: str, by: str | None = 
         findings.claim(
             change.connection, ids, by=name, note=note, at=change.at, actor=str(change.actor)
         )
-        _record(change, "finding.claimed", ids, {"by": name}, reason=note)
+        record(change, "finding.claimed", ids, {"by": name}, reason=note)
 
 
 def accept(
@@ -220,6 +91,7 @@ def accept(
             actor=str(change.actor),
             proof_sha256=digest,
             requested_by=requested_by,
+            accepted_on=today(workspace, change.at),
         )
         details = {
             "approver": approver,
@@ -227,7 +99,7 @@ def accept(
             "expires_on": until,
             "proof": digest,
         }
-        _record(change, "finding.accepted", ids, details, reason=reason)
+        record(change, "finding.accepted", ids, details, reason=reason)
 
 
 def dispute(workspace: Workspace, ids: Sequence[str], reason: str, by: str | None = None) -> None:
@@ -237,7 +109,7 @@ def dispute(workspace: Workspace, ids: Sequence[str], reason: str, by: str | Non
         findings.raise_dispute(
             change.connection, ids, by=name, reason=reason, at=change.at, actor=str(change.actor)
         )
-        _record(change, "finding.disputed", ids, {"by": name}, reason=reason)
+        record(change, "finding.disputed", ids, {"by": name}, reason=reason)
 
 
 def settle(
@@ -256,7 +128,114 @@ def settle(
             actor=str(change.actor),
         )
         action = "finding.dispute_agreed" if agreed else "finding.dispute_declined"
-        _record(change, action, ids, {"by": name}, reason=reason)
+        record(change, action, ids, {"by": name}, reason=reason)
+
+
+def comment(workspace: Workspace, ids: Sequence[str], text: str) -> None:
+    """Leave a remark on findings."""
+    with workspace.change() as change:
+        findings.comment(change.connection, ids, text=text, at=change.at, actor=str(change.actor))
+        record(change, "finding.commented", ids, {}, reason=text)
+
+
+def attach(workspace: Workspace, ids: Sequence[str], path: Path, note: str = "") -> str:
+    """Put a file beside findings, into the evidence store; return its SHA-256."""
+    digest = keep_file(workspace, path)
+    with workspace.change() as change:
+        findings.attached(
+            change.connection,
+            ids,
+            name=path.name,
+            sha256=digest,
+            note=note,
+            at=change.at,
+            actor=str(change.actor),
+        )
+        attachments.attach(
+            change.connection,
+            list(dict.fromkeys(ids)),
+            sha256=digest,
+            name=path.name,
+            size=len(workspace.evidence.get(digest)),
+            note=note,
+            at=change.at,
+            actor=str(change.actor),
+        )
+        details = {"name": path.name, "sha256": digest}
+        record(change, "finding.attached", ids, details, reason=note)
+    return digest
+
+
+def pause(
+    workspace: Workspace,
+    ids: Sequence[str],
+    *,
+    first: date | None,
+    last: date,
+    reason: str,
+    by: str | None = None,
+    approver: str | None = None,
+) -> Mapping[str, date]:
+    """Stop the clock of findings through ``last``; return the new last day of each repair.
+
+    Raises InputError for a pause longer than the settings permit.
+    """
+    most = workspace.settings.pause_days_at_most
+    with workspace.change() as change:
+        begin = first or today(workspace, change.at)
+        if (last - begin).days >= most:
+            raise InputError(
+                "the pause lasts too long: {days} days",
+                hint="secaudit.yaml permits pause_days_at_most: {most}; accept it instead",
+                days=(last - begin).days + 1,
+                most=most,
+            )
+        zone = local_zone(workspace)
+        index = AssetIndex.of(change.connection)
+        asked = by or change.actor.account
+        known = findings.by_ids(change.connection, ids)
+        wanted = PauseRequest(
+            first=begin,
+            last=last,
+            reason=reason,
+            asked_by=asked,
+            approver=approver,
+            owners={item.id: owned(item, index).owner for item in known},
+            day_of=lambda instant: instant.astimezone(zone).date(),
+        )
+        moved = findings.pause(
+            change.connection,
+            ids,
+            wanted,
+            holiday_calendar(workspace),
+            at=change.at,
+            actor=str(change.actor),
+        )
+        details = {
+            "from": begin, "until": last, "by": asked, "approver": approver, "due": moved,
+        }  # fmt: skip
+        record(change, "finding.paused", ids, details, reason=reason)
+    return moved
+
+
+def resume(
+    workspace: Workspace, ids: Sequence[str], reason: str, by: str | None = None
+) -> Mapping[str, date]:
+    """Let the clock of paused findings run again from today; return their last days."""
+    with workspace.change() as change:
+        name = by or change.actor.account
+        moved = findings.end_pause(
+            change.connection,
+            ids,
+            holiday_calendar(workspace),
+            today=today(workspace, change.at),
+            by=name,
+            reason=reason,
+            at=change.at,
+            actor=str(change.actor),
+        )
+        record(change, "finding.pause_ended", ids, {"by": name, "due": moved}, reason=reason)
+    return moved
 
 
 def retire_findings(
@@ -269,6 +248,15 @@ def retire_findings(
         for item in findings.list_all(change.connection, FindingFilter(states=RETIRABLE))
         if index.asset_of(item.subject) == asset
     )
+    if not ids:
+        return ()
+    if proof_sha256 is None:
+        raise RefusedError(
+            "{count} findings of {asset} would be closed: that needs proof",
+            hint="give the record of its decommissioning with: --proof FILE",
+            count=len(ids),
+            asset=asset.id,
+        )
     findings.retire(
         change.connection,
         ids,
@@ -278,44 +266,79 @@ def retire_findings(
         proof_sha256=proof_sha256,
     )
     details = {"asset": asset.id, "proof": proof_sha256}
-    _record(change, "finding.retired", ids, details, reason=reason)
+    record(change, "finding.retired", ids, details, reason=reason)
     return ids
 
 
+def refresh_due_days(change: Change, workspace: Workspace, changed: Sequence[Asset]) -> None:
+    """Compute the last days anew for live findings of assets whose criticality is another now."""
+    index = AssetIndex.of(change.connection)
+    which = {asset.id for asset in changed}
+    items = [
+        item
+        for item in findings.list_all(change.connection, FindingFilter(states=tuple(LIVE)))
+        if (asset := index.asset_of(item.subject)) is not None and asset.id in which
+    ]
+    moved = findings.refresh_due(
+        change.connection,
+        items,
+        due_dates(workspace, index),
+        because="",
+        at=change.at,
+        actor=str(change.actor),
+    )
+    if moved:
+        record(change, "finding.due_changed", list(moved), {"due": moved})
+
+
 def expire(workspace: Workspace) -> tuple[str, ...]:
-    """Open the findings again whose acceptance has run out, with a row for each in the trail."""
+    """Do what time alone brings: open what was accepted until a past day, escalate what is late.
+
+    Every command that looks at findings begins with it, and every scan. Returns the findings whose
+    acceptance has run out; each kind of change is one row in the trail. Where nothing can be
+    written, escalations wait for a command that can.
+    """
+    now = datetime.now(UTC)
+    levels, day = levels_of(workspace), today(workspace, now)
     with workspace.view() as connection:
-        if not findings.acceptance_run_out(connection, datetime.now(UTC)):
+        run_out = findings.acceptance_run_out(connection, now)
+        if not run_out and not levels:
             return ()
-    with workspace.change() as change:
-        expired = findings.expire_acceptances(change.connection, change.at)
-        _record(change, "finding.acceptance_expired", expired or ["-"], {})
-        return expired
+        calendar = holiday_calendar(workspace)
+        if not run_out and not findings.escalations_due(connection, levels, calendar, day):
+            return ()
+    expired: tuple[str, ...] = ()
+    try:
+        with workspace.change() as change:
+            expired = findings.expire_acceptances(change.connection, change.at, calendar=calendar)
+            if expired:
+                record(change, "finding.acceptance_expired", expired, {})
+            told = findings.escalate(change.connection, levels, calendar, day, change.at)
+            if told:
+                details = {"escalations": to_json(told)}
+                record(change, "finding.escalated", [one.finding for one in told], details)
+            if not change.recorded:
+                raise _DoneByOthers  # noqa: TRY301 (raised inside the transaction that it undoes)
+    except _DoneByOthers:
+        pass
+    except InternalError:
+        if run_out:
+            raise
+    return expired
 
 
-def _record(
+class _DoneByOthers(Exception):  # noqa: N818 (no error: it ends a transaction that has no change)
+    pass
+
+
+def record(
     change: Change,
     action: str,
     ids: Sequence[str],
     details: Mapping[str, Any],
     reason: str = "",
 ) -> None:
-    for identity in dict.fromkeys(ids):
-        change.record(action, identity, details, reason=reason)
-
-
-def _row(
-    item: Finding, checks: Mapping[str, Check], assets: AssetIndex, day: date
-) -> dict[str, Any]:
-    asset = _asset_of(assets, item)
-    return {
-        **to_json(owned(item, assets)),
-        "title": title_of(checks.get(item.check), item.check),
-        "asset": None if asset is None else asset.id,
-        "asset_name": None if asset is None else asset.name,
-        "overdue": item.overdue(day),
-    }
-
-
-def _asset_of(assets: AssetIndex, item: Finding) -> Asset | None:
-    return assets.asset_of(item.subject)
+    """Leave one row in the trail for all findings of a command: ``F-0001+2`` is it and 2 others."""
+    named = list(dict.fromkeys(ids))
+    about = named[0] if len(named) == 1 else f"{named[0]}+{len(named) - 1}"
+    change.record(action, about, {**details, "findings": named}, reason=reason)

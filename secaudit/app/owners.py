@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from secaudit.ledger.findings import Finding
+from secaudit.ledger.findings import Finding, Owned
+from secaudit.registry.asset import Asset
 from secaudit.registry.asset_index import AssetIndex
 
 
@@ -12,3 +13,27 @@ def owned(item: Finding, assets: AssetIndex) -> Finding:
         return item
     owner = assets.owner_of(item.subject) or item.owner
     return item if owner == item.owner else replace(item, owner=owner)
+
+
+class Ownership:
+    """Asset and owner of many findings: a host without server name is looked up once."""
+
+    def __init__(self, assets: AssetIndex) -> None:
+        self._assets = assets
+        self._hosts: dict[tuple[str, str], Asset | None] = {}
+
+    def asset_of(self, row: Owned) -> Asset | None:
+        """The asset that a finding is about."""
+        if "#" in row.subject or not row.address:
+            return self._assets.asset_of(row.subject)
+        host = (row.zone, row.address)
+        if host not in self._hosts:
+            self._hosts[host] = self._assets.asset_of(row.subject)
+        return self._hosts[host]
+
+    def owner_of(self, row: Owned) -> str:
+        """Who repairs a finding as of now."""
+        if row.owner_assigned:
+            return row.owner
+        asset = self.asset_of(row)
+        return (asset.owner if asset is not None else "") or row.owner

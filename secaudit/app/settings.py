@@ -1,5 +1,6 @@
 """``secaudit.yaml``: what one workspace decides for itself."""
 
+from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -46,18 +47,55 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Days = Annotated[int, Field(ge=1, le=3650)]
+
+
+class ByCriticality(_Section):
+    """Working days for one severity, by how critical the asset is."""
+
+    high: Days
+    """Confidentiality, integrity or availability is 3."""
+    medium: Days
+    """The highest of the three is 2; also where the asset is not known."""
+    low: Days
+    """All three are 1."""
+
+    def days(self, criticality: int) -> int:
+        """Working days for a criticality of 1 to 3."""
+        return (self.low, self.medium, self.high)[criticality - 1]
+
+
+Allowed = Days | ByCriticality
+"""One number for every asset, or one for each criticality."""
+
+
 class Sla(_Section):
-    """Working days in which a finding is to be repaired, by severity."""
+    """Working days in which a finding is to be repaired, by severity and criticality."""
 
-    critical: Annotated[int, Field(ge=1, le=3650)] = 3
-    high: Annotated[int, Field(ge=1, le=3650)] = 10
-    medium: Annotated[int, Field(ge=1, le=3650)] = 30
-    low: Annotated[int, Field(ge=1, le=3650)] = 90
-    info: Annotated[int, Field(ge=1, le=3650)] = 365
+    critical: Allowed = 3
+    high: Allowed = 10
+    medium: Allowed = 30
+    low: Allowed = 90
+    info: Allowed = 365
 
-    def days(self, severity: Severity) -> int:
-        """Working days for one severity."""
-        return int(getattr(self, severity.value))
+    def days(self, severity: Severity, criticality: int = 2) -> int:
+        """Working days for one severity on an asset of this criticality (1 to 3)."""
+        allowed: int | ByCriticality = getattr(self, severity.value)
+        return allowed if isinstance(allowed, int) else allowed.days(criticality)
+
+
+class EscalationLevel(_Section):
+    """Who is told when a repair is so many working days late."""
+
+    after: Annotated[int, Field(ge=1, le=3650)]
+    to: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_not_blank)]
+
+
+def _rising(levels: tuple[EscalationLevel, ...]) -> tuple[EscalationLevel, ...]:
+    days = [level.after for level in levels]
+    if days != sorted(set(days)):
+        raise said("the levels must come in the order of their days, each day once")
+    return levels
 
 
 class Binding(_Section):
@@ -75,6 +113,17 @@ class Binding(_Section):
     """Duty-bearers outside the organisation: what only they have to do is not on its calendar."""
 
 
+class RiskMethod(_Section):
+    """How risks are scored, and from which magnitude on they are treated."""
+
+    scale: Annotated[str, Field(min_length=1)] = "product-5x5"
+    """A scale that ships with secaudit, or the id of one in ``content/risk/``."""
+    appetite: Mapping[str, Annotated[int, Field(ge=1, le=1000)]] = Field(default_factory=dict)
+    """The least magnitude to treat, by category; ``default`` for all others."""
+    review_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    """After how many days an approved risk is to be reviewed."""
+
+
 class Settings(_Section):
     """The whole file. Every key has a default but the name of the organisation."""
 
@@ -88,6 +137,10 @@ class Settings(_Section):
     sla: Sla = Sla()
     acceptance_days_at_most: Annotated[int, Field(ge=1, le=3650)] = 365
     """How many days from its day on a finding may be accepted for, before people look again."""
+    escalation: Annotated[tuple[EscalationLevel, ...], AfterValidator(_rising)] = ()
+    """Whom a late repair is escalated to, level by level; without any, nobody."""
+    pause_days_at_most: Annotated[int, Field(ge=1, le=3650)] = 90
+    """How many days one pause of a finding's clock may last."""
     holidays: str = "holidays.yaml"
     """A file beside this one; an Indonesian list is put there when the workspace is made."""
     trust_roots: str = "trust"
@@ -97,6 +150,7 @@ class Settings(_Section):
     resolver: Annotated[str, AfterValidator(_resolver)] = ""
     """The DNS resolver that scans ask where their letter permits it; empty: the system's."""
     binding: Binding = Binding()
+    risk: RiskMethod = RiskMethod()
     tls_policies: tuple[str, ...] = ()
     """Policy profiles that this organisation has chosen: its scans judge TLS servers by them."""
 

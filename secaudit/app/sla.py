@@ -1,13 +1,19 @@
 """Until when a finding is to be repaired: the workspace's working days for its severity."""
 
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from secaudit.app.workspace import Workspace
 from secaudit.core.errors import InputError
 from secaudit.core.vocabulary import Severity
-from secaudit.ledger.working_days import HolidayCalendar, read_holidays
+from secaudit.ledger import findings
+from secaudit.ledger.findings import Level
+from secaudit.ledger.working_days import HolidayCalendar, Stops, read_holidays
+from secaudit.registry.asset import Asset
+from secaudit.registry.asset_index import AssetIndex
+
+UNKNOWN_CRITICALITY = 2
+"""Of what no asset is known for: neither alarm nor comfort."""
 
 
 def local_zone(workspace: Workspace) -> ZoneInfo:
@@ -38,13 +44,35 @@ def holiday_calendar(workspace: Workspace) -> HolidayCalendar:
     return read_holidays(workspace.folder / workspace.settings.holidays)
 
 
-def due_dates(workspace: Workspace) -> Callable[[Severity, datetime], date]:
-    """Return the function that gives the last day for a repair, from severity and start."""
+def criticality_of(asset: Asset | None) -> int:
+    """The highest of confidentiality, integrity and availability; 2 where nobody knows."""
+    if asset is None:
+        return UNKNOWN_CRITICALITY
+    return max(asset.confidentiality, asset.integrity, asset.availability)
+
+
+def due_dates(workspace: Workspace, assets: AssetIndex | None = None) -> findings.DueOn:
+    """Return the function that gives the last day for a repair.
+
+    It takes severity, start, subject and the days on which the clock stands still. ``assets``
+    saves reading the inventory again.
+    """
     calendar = holiday_calendar(workspace)
     zone = local_zone(workspace)
     sla = workspace.settings.sla
+    if assets is None:
+        with workspace.view() as connection:
+            assets = AssetIndex.of(connection)
+    index = assets
 
-    def due_on(severity: Severity, start: datetime) -> date:
-        return calendar.add_working_days(start.astimezone(zone).date(), sla.days(severity))
+    def due_on(severity: Severity, start: datetime, subject: str = "", stops: Stops = ()) -> date:
+        criticality = criticality_of(index.asset_of(subject) if subject else None)
+        day = start.astimezone(zone).date()
+        return calendar.add_working_days(day, sla.days(severity, criticality), stops)
 
     return due_on
+
+
+def levels_of(workspace: Workspace) -> list[Level]:
+    """The levels of escalation that the settings name."""
+    return [Level(level.after, level.to) for level in workspace.settings.escalation]

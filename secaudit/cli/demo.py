@@ -47,7 +47,7 @@ def command(folder: Path) -> None:
 
 def _show_article(outcome: "DemoOutcome") -> None:
     from secaudit.app.controls import show_requirement
-    from secaudit.app.findings import show_finding
+    from secaudit.app.finding_views import show_finding
 
     record: dict[str, Any] = show_requirement(outcome.workspace, SHOWN_ARTICLE)
     emit_text("")

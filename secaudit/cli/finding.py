@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secaudit.cli.amounts import AMOUNT, CURRENCY, EFFORT
 from secaudit.cli.command import Group, argument, format_option, option, record_format_option
 from secaudit.cli.day import DAY
-from secaudit.cli.finding_view import tell, what_happened, word_of
+from secaudit.cli.finding_care import attach, attachments, comment, pause, resume
+from secaudit.cli.finding_choice import LIVE, SHOWN, TO_BE_PLANNED, filters, query_of, several
+from secaudit.cli.finding_view import done, tell, what_happened, word_of
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say, severity_style
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.vocabulary import FindingState, Severity
-from secaudit.text.language import N_, NN_, gettext, ngettext
+from secaudit.text.language import N_, NN_, gettext
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 ROWS_IN_A_TABLE = 100
 
@@ -38,31 +41,13 @@ CSV_COLUMNS = tuple(
     for key in (
         *("id", "severity", "state", "title", "subject", "asset", "asset_name", "owner"),
         *("due", "overdue", "check", "first_seen", "last_seen", "last_outcome", "last_reason"),
+        *("criticality", "plan", "paused_until", "accepted_until", "escalation"),
     )
 )
 
 
 @group.command("list", help=N_("List the findings, the worst first."))
-@option(
-    "--state",
-    "states",
-    multiple=True,
-    type=click.Choice([state.value for state in FindingState]),
-    help=N_("Only these states (repeatable). Default: all that still fail."),
-)
-@option("--all", "everything", is_flag=True, help=N_("All states, the closed ones too."))
-@option(
-    "--severity",
-    "severities",
-    multiple=True,
-    type=click.Choice([severity.value for severity in Severity]),
-    help=N_("Only these severities (repeatable)."),
-)
-@option("--check", help=N_("Only this check, or all whose id begins so: cert, tls.cipher."))
-@option("--owner", help=N_("Only what this owner has to repair."))
-@option("--asset", help=N_("Only this asset: its id or name."))
-@option("--zone", help=N_("Only what was seen from this zone."))
-@option("--overdue", is_flag=True, help=N_("Only what is late."))
+@filters(everything=N_("All states, the closed ones too."))
 @option(
     "--limit",
     type=click.IntRange(min=1),
@@ -70,25 +55,12 @@ CSV_COLUMNS = tuple(
 )
 @format_option
 @pass_session
-def list_(
-    session: Session,
-    /,
-    states: tuple[str, ...],
-    severities: tuple[str, ...],
-    limit: int | None,
-    format_: Format,
-    **query: Any,
-) -> None:
+def list_(session: Session, /, limit: int | None, format_: Format, **given: Any) -> None:
     """List findings."""
-    from secaudit.app.findings import FindingQuery, list_findings
+    from secaudit.app.finding_views import list_findings
 
-    wanted = FindingQuery(
-        states=tuple(FindingState(state) for state in states),
-        severities=tuple(Severity(severity) for severity in severities),
-        **query,
-    )
     bound = limit or (ROWS_IN_A_TABLE if format_ == "table" else None)
-    listing = list_findings(session.workspace, wanted, bound)
+    listing = list_findings(session.workspace, query_of(given), bound)
     emit_list(
         _with_state(listing.rows) if format_ == "table" else listing.rows,
         TABLE_COLUMNS if format_ == "table" else CSV_COLUMNS,
@@ -104,16 +76,19 @@ def list_(
 
 
 def _with_state(rows: "Sequence[Mapping[str, Any]]") -> "list[Mapping[str, Any]]":
-    late, state_of = gettext("late"), word_of(FindingState)
-    return [
-        {
-            **row,
-            "state_shown": f"{state_of(row['state'])}, {late}"
-            if row["overdue"]
-            else state_of(row["state"]),
-        }
-        for row in rows
-    ]
+    return [{**row, "state_shown": ", ".join(_state_parts(row))} for row in rows]
+
+
+def _state_parts(row: "Mapping[str, Any]") -> "Iterator[str]":
+    yield word_of(FindingState)(row["state"])
+    if row["accepted_until"]:
+        yield gettext("until {day}").format(day=row["accepted_until"])
+    if row["overdue"]:
+        yield gettext("late")
+    if row["escalation"]:
+        yield gettext("escalated to {name}").format(name=row["escalation"]["recipient"])
+    if row["paused_until"]:
+        yield gettext("paused until {day}").format(day=row["paused_until"])
 
 
 @group.command("show", help=N_("Tell all about one finding."))
@@ -122,7 +97,7 @@ def _with_state(rows: "Sequence[Mapping[str, Any]]") -> "list[Mapping[str, Any]]
 @pass_session
 def show(session: Session, finding: str, format_: str) -> None:
     """Show one finding."""
-    from secaudit.app.findings import show_finding
+    from secaudit.app.finding_views import show_finding
 
     workspace = session.workspace
     record = show_finding(workspace, finding.upper())
@@ -150,7 +125,7 @@ HISTORY_CSV_COLUMNS = tuple(
 @pass_session
 def history(session: Session, finding: str, format_: Format) -> None:
     """Show the events of one finding with their rows in the audit trail."""
-    from secaudit.app.findings import finding_history
+    from secaudit.app.finding_views import finding_history
     from secaudit.core.instant import parse_instant
 
     events = finding_history(session.workspace, finding.upper())
@@ -169,69 +144,91 @@ def history(session: Session, finding: str, format_: Format) -> None:
     emit_list(rows, HISTORY_COLUMNS, format_)
 
 
-FINDINGS = argument("findings", nargs=-1, required=True, metavar="FINDING...")
-
-
-def _ids(findings: "Sequence[str]") -> list[str]:
-    return [finding.upper() for finding in findings]
-
-
 @group.command("assign", help=N_("Give findings to an owner."))
-@FINDINGS
+@several(SHOWN, owner="--of-owner")
 @option("--owner", required=True, help=N_("The Perangkat Daerah, unit or person."))
 @pass_session
-def assign(session: Session, findings: tuple[str, ...], owner: str) -> None:
+def assign(session: Session, ids: list[str], owner: str) -> None:
     """Assign findings."""
     from secaudit.app.findings import assign as do
 
-    do(session.workspace, _ids(findings), owner)
-    _done(
+    do(session.workspace, ids, owner)
+    done(
         NN_("{count} finding assigned to {owner}.", "{count} findings assigned to {owner}."),
-        len(findings),
+        len(ids),
         owner=owner,
     )
 
 
 @group.command("plan", help=N_("Plan one repair for one or many findings."))
-@FINDINGS
+@several(TO_BE_PLANNED, owner="--of-owner")
 @option("--owner", required=True, help=N_("Who repairs."))
 @option("--action", required=True, help=N_("What will be done."))
 @option("--due", type=DAY, required=True, help=N_("Until when, as 2026-11-30."))
+@option("--start", type=DAY, help=N_("When it begins, as 2026-11-30."))
+@option("--effort", type=EFFORT, help=N_("Effort in person-days, as 2.5."))
+@option("--cost", type=AMOUNT, help=N_("Cost in whole units of the currency, as 15000000."))
+@option(
+    "--currency",
+    type=CURRENCY,
+    default="IDR",
+    show_default=True,
+    help=N_("Currency of the cost: three letters."),
+)
 @pass_session
 def plan(
-    session: Session, findings: tuple[str, ...], owner: str, action: str, due: datetime
+    session: Session,
+    /,
+    ids: list[str],
+    due: datetime,
+    start: datetime | None,
+    effort: float | None,
+    **given: Any,
 ) -> None:
     """Plan a repair."""
-    from secaudit.app.findings import plan as do
+    from secaudit.app.plans import plan as do
+    from secaudit.ledger.plans import NewPlan
 
-    identity = do(session.workspace, _ids(findings), owner, action, due.date())
-    _done(
-        NN_("{plan}: {count} finding planned.", "{plan}: {count} findings planned."),
-        len(findings),
-        plan=identity,
+    wanted = NewPlan(
+        due=due.date(), start=start.date() if start else None, effort_days=effort, **given
     )
+    made, earlier = do(session.workspace, ids, wanted)
+    done(
+        NN_("{plan}: {count} finding planned.", "{plan}: {count} findings planned."),
+        len(ids),
+        plan=made.id,
+    )
+    if earlier:
+        done(
+            NN_(
+                "{count} of them is due before {day}: the plan does not move that day.",
+                "{count} of them are due before {day}: the plan does not move these days.",
+            ),
+            earlier,
+            day=made.due,
+        )
     say(gettext("When it is done: secaudit finding claim FINDING --note TEXT"))
 
 
 @group.command("claim", help=N_("Say that findings are repaired; the next scan verifies it."))
-@FINDINGS
+@several(TO_BE_PLANNED)
 @option("--note", default="", help=N_("What was done."))
 @option("--by", help=N_("Who says so (default: your account)."))
 @pass_session
-def claim(session: Session, findings: tuple[str, ...], note: str, by: str | None) -> None:
+def claim(session: Session, ids: list[str], note: str, by: str | None) -> None:
     """Claim a repair."""
     from secaudit.app.findings import claim as do
 
-    do(session.workspace, _ids(findings), note, by)
-    _done(
+    do(session.workspace, ids, note, by)
+    done(
         NN_("{count} finding claimed as fixed.", "{count} findings claimed as fixed."),
-        len(findings),
+        len(ids),
     )
     say(gettext("It counts as fixed when a scan from the same zone sees it: secaudit scan run"))
 
 
 @group.command("accept", help=N_("Accept findings as they are, until a set day."))
-@FINDINGS
+@several(LIVE)
 @option("--approver", required=True, help=N_("Who approves it."))
 @option("--reason", required=True, help=N_("Why it is accepted."))
 @option("--until", type=DAY, required=True, help=N_("Last day of the acceptance, as 2026-11-30."))
@@ -244,7 +241,7 @@ def claim(session: Session, findings: tuple[str, ...], note: str, by: str | None
 @pass_session
 def accept(
     session: Session,
-    findings: tuple[str, ...],
+    ids: list[str],
     approver: str,
     reason: str,
     until: datetime,
@@ -256,43 +253,43 @@ def accept(
 
     do(
         session.workspace,
-        _ids(findings),
+        ids,
         approver=approver,
         reason=reason,
         until=until.date(),
         proof=proof,
         requested_by=requested_by,
     )
-    _done(
+    done(
         NN_("{count} finding accepted until {day}.", "{count} findings accepted until {day}."),
-        len(findings),
+        len(ids),
         day=until.date(),
     )
     say(gettext("It still contradicts what it contradicted, and is shown as accepted."))
 
 
 @group.command("dispute", help=N_("Call findings false positives; a second person has to agree."))
-@FINDINGS
+@several(LIVE)
 @option("--reason", required=True, help=N_("Why."))
 @option("--by", help=N_("Who says so (default: your account)."))
 @option("--agree", "answer", flag_value="agree", help=N_("Agree, as the second person."))
 @option("--decline", "answer", flag_value="decline", help=N_("Do not agree."))
 @pass_session
 def dispute(
-    session: Session, findings: tuple[str, ...], reason: str, by: str | None, answer: str | None
+    session: Session, ids: list[str], reason: str, by: str | None, answer: str | None
 ) -> None:
     """Raise a dispute, or settle it."""
     from secaudit.app.findings import dispute as raise_it
     from secaudit.app.findings import settle
 
     if answer is None:
-        raise_it(session.workspace, _ids(findings), reason, by)
+        raise_it(session.workspace, ids, reason, by)
         say(gettext("Noted. A second person settles it with --agree or --decline."))
         return
     agreed = answer == "agree"
-    settle(session.workspace, _ids(findings), agreed=agreed, reason=reason, by=by)
+    settle(session.workspace, ids, agreed=agreed, reason=reason, by=by)
     say(gettext("Settled: a false positive.") if agreed else gettext("Settled: it stays."))
 
 
-def _done(forms: tuple[str, str], count: int, **facts: object) -> None:
-    say(ngettext(*forms, count).format(count=count, **facts))
+for _verb in (comment, attach, attachments, pause, resume):
+    group.add_command(_verb)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from secaudit.cli.output import emit_text
+from secaudit.cli.output import emit_text, say
 from secaudit.cli.session import Session
 from secaudit.core.vocabulary import FindingState, Outcome, Reason, Severity
-from secaudit.text.language import N_, gettext
+from secaudit.text.language import N_, gettext, ngettext
 
 
 def word_of(kind: type[Enum]) -> Callable[[Any], str]:
@@ -19,6 +19,11 @@ def word_of(kind: type[Enum]) -> Callable[[Any], str]:
         return "" if value is None else str(word(kind(value)))
 
     return show
+
+
+def done(forms: tuple[str, str], count: int, **facts: object) -> None:
+    """Say what was done with how many."""
+    say(ngettext(*forms, count).format(count=count, **facts))
 
 
 def tell(session: Session, record: Mapping[str, Any]) -> None:
@@ -35,6 +40,7 @@ def tell(session: Session, record: Mapping[str, Any]) -> None:
         if record.get(key):
             emit_text(f"\n{gettext(heading)}\n{_indented(record[key])}")
     _evidence(record["evidence"])
+    tell_files(session, record["attachments"])
     emit_text(f"\n{gettext('History')}")
     for event in record["events"]:
         emit_text(_indented(_event_line(session, event)))
@@ -53,6 +59,7 @@ def _facts(session: Session, record: Mapping[str, Any]) -> None:
         (N_("Asset"), _asset_of(record)),
         (N_("Owner"), record["owner"] or gettext("nobody yet")),
         (N_("Due"), _due_of(record)),
+        (N_("Importance of the asset"), _importance_of(record)),
         (N_("First seen"), f"{moment(record['first_seen'])} ({record['first_scan']})"),
         (N_("Last failed"), f"{moment(record['last_seen'])} ({record['last_scan']})"),
         (
@@ -75,6 +82,20 @@ def _facts(session: Session, record: Mapping[str, Any]) -> None:
             approver=accepted["approver"], day=accepted["expires_on"], reason=accepted["reason"]
         )
         lines.insert(1, (N_("Accepted"), shown))
+    if record["escalation"]:
+        told = record["escalation"]
+        shown = gettext("to {name} on {day} (level {level})").format(
+            name=told["recipient"], day=told["reached_on"], level=told["level"]
+        )
+        lines.insert(1, (N_("Escalated"), shown))
+    if record["paused_until"]:
+        held = next(one for one in reversed(record["pauses"]) if one["ended_on"] is None)
+        shown = gettext("until {day}: {reason} ({names})").format(
+            day=record["paused_until"],
+            reason=held["reason"],
+            names=", ".join(name for name in (held["asked_by"], held["approver"]) if name),
+        )
+        lines.insert(1, (N_("Paused"), shown))
     if record["disputed_by"]:
         shown = gettext("by {name}; a second person has to agree").format(
             name=record["disputed_by"]
@@ -100,6 +121,26 @@ def _asset_of(record: Mapping[str, Any]) -> str:
     if record["asset"] is None:
         return gettext("not in the asset register")
     return f"{record['asset']} {record['asset_name']}"
+
+
+def _importance_of(record: Mapping[str, Any]) -> str:
+    names = {1: N_("low"), 2: N_("medium"), 3: N_("high")}
+    said = gettext(names[record["criticality"]])
+    if record["asset"] is None:
+        said = gettext("{level}, as long as no asset is known").format(level=said)
+    return said
+
+
+def tell_files(session: Session, files: Sequence[Mapping[str, Any]]) -> None:
+    """Print the files that people put beside it."""
+    from secaudit.core.instant import parse_instant
+
+    if files:
+        emit_text("\n" + gettext("Attachments"))
+    for item in files:
+        at = session.local(parse_instant(item["at"]))
+        note = f"  {item['note']}" if item["note"] else ""
+        emit_text(f"  {at}  {item['name']}  {item['sha256']}{note}")
 
 
 def _due_of(record: Mapping[str, Any]) -> str:
@@ -142,6 +183,13 @@ EVENT_WORDS = {
     "withdrawn": N_("withdrawn: the check is no longer made"),
     "renamed": N_("the check is now called {to}"),
     "severity_changed": N_("severity changed from {from} to {to}"),
+    "unplanned": N_("no longer in {plan}"),
+    "paused": N_("clock paused from {from} to {until}, asked by {by}; due {due} now"),
+    "pause_ended": N_("clock running again from {on} on; due {due} now"),
+    "due_changed": N_("due {to} now, not {from}: the asset is another, or of other importance"),
+    "escalated": N_("late since {due}: escalated to {to} (level {level})"),
+    "commented": N_("remark"),
+    "attached": N_("file attached: {name}"),
 }
 
 

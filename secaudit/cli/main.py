@@ -30,6 +30,7 @@ NOUNS = {
         "secaudit.cli.policy:group", N_("Guidelines for TLS servers, and who keeps them.")
     ),
     "finding": Noun("secaudit.cli.finding:group", N_("What failed, and what became of it.")),
+    "plan": Noun("secaudit.cli.plan:group", N_("Who repairs what by when.")),
     "control": Noun("secaudit.cli.control:group", N_("ISO 27001 and the regulations.")),
     "calendar": Noun("secaudit.cli.calendar:group", N_("What is to be done by when.")),
     "risk": Noun("secaudit.cli.risk:group", N_("What the findings could cost.")),

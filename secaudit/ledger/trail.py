@@ -1,6 +1,6 @@
 """The audit trail: who did what, when and why, each row sealed to the row before it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,6 +77,17 @@ def entries(connection: Connection, object_id: str | None = None) -> Iterator[Tr
         query = query.where(audit_trail.c.object_id == object_id)
     for row in connection.execute(query):
         yield _entry(row)
+
+
+def entries_at(connection: Connection, instants: Iterable[datetime]) -> list[TrailEntry]:
+    """The rows that were written at these instants, in order: those of one change share theirs."""
+    return [
+        _entry(row)
+        for instant in sorted(set(instants))
+        for row in connection.execute(
+            select(audit_trail).where(audit_trail.c.at == instant).order_by(audit_trail.c.position)
+        )
+    ]
 
 
 def verify(connection: Connection) -> ChainFault | None:

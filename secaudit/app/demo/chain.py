@@ -13,8 +13,10 @@ from pathlib import Path
 from scanners.engine import SILENT, ScanObserver
 from secaudit.app import findings as remediation
 from secaudit.app.demo.servers import NETWORK, REPAIRABLE, ZONE, DemoCity
-from secaudit.app.findings import FindingQuery
+from secaudit.app.finding_choice import FindingQuery
+from secaudit.app.finding_views import list_findings
 from secaudit.app.packs import PackRequest, build
+from secaudit.app.plans import plan
 from secaudit.app.risks import propose_risks
 from secaudit.app.scanning.request import ScanRequest
 from secaudit.app.scanning.run import ScanReport, run_scan
@@ -25,6 +27,7 @@ from secaudit.app.workspace import Workspace
 from secaudit.core.errors import InternalError, RefusedError
 from secaudit.core.network import AddressSet
 from secaudit.core.vocabulary import DEFAULT_PROBE_CLASSES, ProbeClass, ZoneKind
+from secaudit.ledger.plans import NewPlan
 from secaudit.registry import assets
 from secaudit.registry.asset import NOT_NUMBERED, Asset
 from secaudit.registry.authorisation_files import AuthorisationFile
@@ -172,11 +175,11 @@ def _request(city: DemoCity) -> ScanRequest:
 
 
 def _repair(workspace: Workspace, city: DemoCity) -> None:
-    expired = remediation.list_findings(workspace, FindingQuery(check="cert.expired")).rows
+    expired = list_findings(workspace, FindingQuery(check="cert.expired")).rows
     ids = [str(row["id"]) for row in expired]
     owner = next(item.owner for item in city.inventory if item.key == REPAIRABLE)
     due = today(workspace, datetime.now(UTC)) + timedelta(days=3)
     action = gettext("Replace the certificate and renew it automatically")
-    remediation.plan(workspace, ids, owner, action, due)
+    plan(workspace, ids, NewPlan(owner, action, due))
     city.repair(REPAIRABLE)
     remediation.claim(workspace, ids, gettext("New certificate installed"), by=owner)

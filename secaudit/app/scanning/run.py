@@ -17,12 +17,13 @@ from scanners.base import Watched
 from scanners.plan import Host, ScanPlan, make_plan
 from secaudit import __version__
 from secaudit.app.checks import checks_of, follow_renames
+from secaudit.app.findings import expire
 from secaudit.app.judging import judging_of
 from secaudit.app.locks import exclusive
 from secaudit.app.scanning.order import OutOfScopeError, ScanScope, make_order
 from secaudit.app.scanning.request import ScanRequest
 from secaudit.app.scanning.standing import standing_of
-from secaudit.app.sla import due_dates
+from secaudit.app.sla import due_dates, holiday_calendar
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import to_json
 from secaudit.core.errors import InternalError, NothingScannedError, RefusedError, SecauditError
@@ -71,6 +72,7 @@ def run_scan(
 ) -> ScanReport:
     """Run a new scan. Raises RefusedError before anything is sent, NothingScannedError after."""
     with exclusive(workspace.folder, "scan"):
+        expire(workspace)
         try:
             plan, scope = plan_scan(workspace, request)
         except OutOfScopeError as error:
@@ -135,6 +137,7 @@ def resume_scan(
 ) -> ScanReport:
     """Go on with a scan that was interrupted; hosts that are done are not visited again."""
     with exclusive(workspace.folder, "scan"):
+        expire(workspace)
         with workspace.view() as connection:
             record = scans.get(connection, scan)
             done = scans.hosts_done(connection, scan)
@@ -172,12 +175,13 @@ class _Run:
         self._scope = scope
         self._observer = observer
         self._judging = judging_of(workspace)
-        self._due_on = due_dates(workspace)
         self._refused: list[tuple[str, str]] = [
             (text, reason.value) for text, reason in plan.refused
         ]
         with workspace.view() as connection:
             self._assets = AssetIndex.of(connection)
+        self._due_on = due_dates(workspace, self._assets)
+        self._calendar = holiday_calendar(workspace)
 
     def go(self, hosts: Sequence[Host]) -> ScanReport:
         state, message, failure = ScanState.DONE, "", None
@@ -242,7 +246,15 @@ class _Run:
     ) -> None:
         self._keep_host(connection, outcome, at)
         results.record(connection, self._scan, at, judged)
-        findings.apply(connection, self._scan, at, judged, self._due_on, self._assets.owner_of)
+        findings.apply(
+            connection,
+            self._scan,
+            at,
+            judged,
+            self._due_on,
+            self._assets.owner_of,
+            self._calendar,
+        )
 
     def _keep_host(self, connection: Connection, outcome: engine.HostOutcome, at: datetime) -> None:
         scans.keep_host(

@@ -1,18 +1,38 @@
 """Findings: one check failing on one subject, from the first sight to the verified repair."""
 
+from secaudit.ledger.findings.acting import attached, comment
 from secaudit.ledger.findings.aliases import CarriedOver, carry_over
 from secaudit.ledger.findings.applying import apply, changes_of
+from secaudit.ledger.findings.clock import (
+    DueOn,
+    Pause,
+    PauseRequest,
+    end_pause,
+    pause,
+    pauses_of,
+    refresh_due,
+    set_due,
+)
 from secaudit.ledger.findings.decisions import (
+    TO_BE_ASSIGNED,
+    TO_BE_CLAIMED,
+    TO_BE_RETIRED,
     accept,
     acceptance_run_out,
     assign,
     claim,
     expire_acceptances,
-    plan,
     raise_dispute,
     retire,
     settle_dispute,
     standing_dispute,
+)
+from secaudit.ledger.findings.escalation import (
+    Escalation,
+    Level,
+    escalate,
+    escalations_due,
+    escalations_of,
 )
 from secaudit.ledger.findings.history import history, states_at
 from secaudit.ledger.findings.model import (
@@ -25,45 +45,71 @@ from secaudit.ledger.findings.model import (
     FindingChanges,
     FindingEvent,
 )
-from secaudit.ledger.findings.query import FindingFilter, count, get, list_all, of_scan, watched
+from secaudit.ledger.findings.query import (
+    FindingFilter,
+    Owned,
+    by_ids,
+    count,
+    get,
+    list_all,
+    of_scan,
+    owned_rows,
+    watched,
+)
 from secaudit.ledger.findings.standing import (
     Acceptance,
-    Plan,
     acceptance_of,
-    plan_of,
 )
 
 __all__ = [
     "CLOSED",
     "LIVE",
     "SET_ASIDE",
+    "TO_BE_ASSIGNED",
+    "TO_BE_CLAIMED",
+    "TO_BE_RETIRED",
     "Acceptance",
     "CarriedOver",
     "Change",
+    "DueOn",
+    "Escalation",
     "EventKind",
     "Finding",
     "FindingChanges",
     "FindingEvent",
     "FindingFilter",
-    "Plan",
+    "Level",
+    "Owned",
+    "Pause",
+    "PauseRequest",
     "accept",
     "acceptance_of",
     "acceptance_run_out",
     "apply",
     "assign",
+    "attached",
+    "by_ids",
     "carry_over",
     "changes_of",
     "claim",
+    "comment",
     "count",
+    "end_pause",
+    "escalate",
+    "escalations_due",
+    "escalations_of",
     "expire_acceptances",
     "get",
     "history",
     "list_all",
     "of_scan",
-    "plan",
-    "plan_of",
+    "owned_rows",
+    "pause",
+    "pauses_of",
     "raise_dispute",
+    "refresh_due",
     "retire",
+    "set_due",
     "settle_dispute",
     "standing_dispute",
     "states_at",

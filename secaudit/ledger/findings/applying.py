@@ -9,19 +9,19 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from secaudit.core.canonical import to_json
 from secaudit.core.observation import CheckResult
 from secaudit.core.subject import Subject
-from secaudit.core.vocabulary import FindingState, Outcome, Severity
+from secaudit.core.vocabulary import FindingState, Outcome
+from secaudit.ledger.findings.clock import DueOn, stops_of
 from secaudit.ledger.findings.decisions import end_decisions, expire_acceptances
 from secaudit.ledger.findings.history import add_events, event_row
 from secaudit.ledger.findings.lifecycle import Step, after_answer, says_more
 from secaudit.ledger.findings.model import Change, EventKind, FindingChanges
 from secaudit.ledger.findings.query import rows_of_subjects
 from secaudit.ledger.sights import Key, chunks, strongest
+from secaudit.ledger.working_days import HolidayCalendar
 from secaudit.store.numbering import human_id, next_number
 from secaudit.store.tables.ledger import finding as table
 from secaudit.store.tables.ledger import scan_finding
 
-DueOn = Callable[[Severity, datetime], date]
-"""The last day for a repair, given when the finding was opened."""
 OwnerOf = Callable[[str], str]
 """The owner (Perangkat Daerah) of a subject's asset; empty where nobody is known."""
 
@@ -31,6 +31,7 @@ _CHANGING = (
     "state",
     "owner",
     "due",
+    "escalated",
     "details",
     "evidence",
     "last_seen",
@@ -51,13 +52,14 @@ def apply(
     results: Iterable[CheckResult],
     due_on: DueOn,
     owner_of: OwnerOf,
+    calendar: HolidayCalendar | None = None,
 ) -> FindingChanges:
     """Take in what one host, or more, showed at ``at``, and tell what that changed.
 
     Applying the same results again in the same scan changes nothing and tells the same. An answer
     older than the last one from another scan is left out.
     """
-    expire_acceptances(connection, at, scan_id)
+    expire_acceptances(connection, at, scan_id, calendar)
     chosen = strongest(results)
     known = {
         (row.check_id, row.subject): row
@@ -118,6 +120,7 @@ class _Intake:
     def found(self, key: Key, result: CheckResult) -> None:
         identity = human_id("F", self._number)
         subject = result.subject
+        due = self._due_on(result.severity, self._at, key[1], ())
         self._new.append(
             {
                 "id": identity,
@@ -129,7 +132,7 @@ class _Intake:
                 "state": FindingState.OPEN.value,
                 "owner": self._owner_of(key[1]),
                 "owner_assigned": False,
-                "due": self._due_on(result.severity, self._at),
+                "due": due,
                 "first_seen": self._at,
                 "opened_at": self._at,
                 "first_scan": self._scan,
@@ -138,7 +141,7 @@ class _Intake:
             }
         )
         self._number += 1
-        self._note(identity, EventKind.FOUND, (None, FindingState.OPEN), result)
+        self._note(identity, EventKind.FOUND, (None, FindingState.OPEN), result, due)
         self._changes[identity] = Change.NEW
 
     def answer(self, row: Row[Any], result: CheckResult, said: Change | None) -> None:
@@ -161,7 +164,7 @@ class _Intake:
             values |= {"verified_scan": self._scan, "verified_at": self._at}
             self._closed.append(row.id)
         if step.event is not None:
-            self._note(row.id, step.event, (state, step.state), result)
+            self._note(row.id, step.event, (state, step.state), result, values["due"])
         self._changed.append({"which": row.id, **values})
         if step.change is not None:
             self._changes[row.id] = step.change
@@ -189,11 +192,15 @@ class _Intake:
         terms: dict[str, Any] = {}
         if not row.owner_assigned:
             terms["owner"] = self._owner_of(row.subject) or row.owner
-        if step.change is Change.REOPENED:
+        if step.event is EventKind.REOPENED:
             terms["opened_at"] = self._at
-            terms["due"] = self._due_on(result.severity, self._at)
+            terms["due"] = self._due_on(result.severity, self._at, row.subject, ())
         elif row.severity != result.severity:
-            terms["due"] = self._due_on(result.severity, row.opened_at)
+            # A claim that does not hold gives no new time: only a relapse begins anew.
+            stops = stops_of(self._connection, row.id)
+            terms["due"] = self._due_on(result.severity, row.opened_at, row.subject, stops)
+        if terms.get("due", row.due) != row.due:
+            terms["escalated"] = 0
         if row.severity != result.severity:
             self._events.append(
                 event_row(
@@ -213,6 +220,7 @@ class _Intake:
         kind: EventKind,
         states: tuple[FindingState | None, FindingState],
         result: CheckResult,
+        due: date | None,
     ) -> None:
         self._events.append(
             event_row(
@@ -225,6 +233,7 @@ class _Intake:
                     "outcome": result.outcome,
                     "reason": result.reason,
                     "evidence": result.evidence,
+                    "due": due,
                 },
             )
         )

@@ -41,6 +41,14 @@ class EventKind(StrEnum):
     WITHDRAWN = "withdrawn"
     RENAMED = "renamed"
     SEVERITY_CHANGED = "severity_changed"
+    UNPLANNED = "unplanned"
+    """Its plan was cancelled, or goes on without it."""
+    PAUSED = "paused"
+    PAUSE_ENDED = "pause_ended"
+    DUE_CHANGED = "due_changed"
+    ESCALATED = "escalated"
+    COMMENTED = "commented"
+    ATTACHED = "attached"
 
 
 class Change(StrEnum):

@@ -11,9 +11,12 @@ from secaudit.core.errors import NotFoundError
 from secaudit.core.vocabulary import FindingState, Outcome, Reason, Severity
 from secaudit.ledger.findings.model import LIVE, Finding
 from secaudit.ledger.sights import chunks
+from secaudit.store.tables.ledger import acceptance, dispute, plan_finding, scan_finding
 from secaudit.store.tables.ledger import finding as table
-from secaudit.store.tables.ledger import scan_finding
+from secaudit.store.tables.remediation import sla_pause
 
+_ORDER = (table.c.severity_rank, table.c.due.is_(None), table.c.due, table.c.number)
+_LIVE = tuple(state.value for state in LIVE)
 _UNWATCHED = (FindingState.RETIRED.value, FindingState.WITHDRAWN.value)
 
 
@@ -32,6 +35,18 @@ class FindingFilter:
     """Those that this scan reported on."""
     overdue_on: date | None = None
     """Those that should have been repaired before this day."""
+    due_by: date | None = None
+    """Live ones whose last day is this day or before."""
+    escalated: bool = False
+    """Live ones that came to a level of escalation."""
+    disputed: bool = False
+    """Those that somebody calls a false positive, and nobody has settled that yet."""
+    expiring_by: date | None = None
+    """Accepted ones whose acceptance ends on this day or before."""
+    plan: str | None = None
+    """Those that this plan is about."""
+    paused_on: date | None = None
+    """Those whose clock stands still on this day."""
 
 
 def get(connection: Connection, finding_id: str) -> Finding:
@@ -51,12 +66,38 @@ def list_all(
 ) -> list[Finding]:
     """Return findings, worst first: by severity, then by due date, then by id."""
     query = (
-        select(table)
-        .where(*_conditions(wanted or FindingFilter()))
-        .order_by(table.c.severity_rank, table.c.due.is_(None), table.c.due, table.c.number)
-        .limit(limit)
+        select(table).where(*_conditions(wanted or FindingFilter())).order_by(*_ORDER).limit(limit)
     )
     return [finding_of(row) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True)
+class Owned:
+    """What decides who repairs a finding, without all else: for many findings at once."""
+
+    id: str
+    subject: str
+    zone: str
+    address: str
+    owner: str
+    owner_assigned: bool
+
+
+def owned_rows(connection: Connection, wanted: FindingFilter) -> list[Owned]:
+    """Return the same findings as :func:`list_all`, in its order, with these few fields."""
+    columns = (table.c[name] for name in Owned.__dataclass_fields__)
+    query = select(*columns).where(*_conditions(wanted)).order_by(*_ORDER)
+    return [Owned(*row) for row in connection.execute(query)]
+
+
+def by_ids(connection: Connection, ids: Sequence[str]) -> list[Finding]:
+    """Return these findings, in the order given; unknown ids are left out."""
+    known = {
+        row.id: finding_of(row)
+        for chunk in chunks(ids)
+        for row in connection.execute(select(table).where(table.c.id.in_(chunk)))
+    }
+    return [known[identity] for identity in ids if identity in known]
 
 
 def count(connection: Connection, wanted: FindingFilter | None = None) -> int:
@@ -122,7 +163,31 @@ def _conditions(wanted: FindingFilter) -> list[ColumnElement[bool]]:
         )
     if wanted.overdue_on is not None:
         conditions.append(table.c.due < wanted.overdue_on)
-        conditions.append(table.c.state.in_([state.value for state in LIVE]))
+        conditions.append(table.c.state.in_(_LIVE))
+    if wanted.due_by is not None:
+        conditions += [table.c.due <= wanted.due_by, table.c.state.in_(_LIVE)]
+    if wanted.escalated:
+        conditions += [table.c.escalated > 0, table.c.state.in_(_LIVE)]
+    if wanted.expiring_by is not None:
+        ending = select(acceptance.c.finding_id).where(
+            acceptance.c.ended_at.is_(None), acceptance.c.expires_on <= wanted.expiring_by
+        )
+        conditions.append(table.c.id.in_(ending))
+    if wanted.disputed:
+        unsettled = select(dispute.c.finding_id).where(dispute.c.settled_at.is_(None))
+        conditions.append(table.c.id.in_(unsettled))
+    if wanted.plan is not None:
+        inside = select(plan_finding.c.finding_id).where(
+            plan_finding.c.plan_id == wanted.plan, plan_finding.c.removed_at.is_(None)
+        )
+        conditions.append(table.c.id.in_(inside))
+    if wanted.paused_on is not None:
+        still = select(sla_pause.c.finding_id).where(
+            sla_pause.c.from_on <= wanted.paused_on,
+            sla_pause.c.until_on >= wanted.paused_on,
+            sla_pause.c.ended_on.is_(None) | (sla_pause.c.ended_on > wanted.paused_on),
+        )
+        conditions.append(table.c.id.in_(still))
     return conditions
 
 

@@ -1,4 +1,4 @@
-"""The decisions that stand about findings: the plan for each repair, and each acceptance."""
+"""The acceptances that stand about findings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,19 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, select
 
 from secaudit.ledger.sights import chunks
-from secaudit.store.tables.ledger import acceptance, plan_finding, remediation_plan
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Who repairs what until when."""
-
-    id: str
-    owner: str
-    action: str
-    due: date
-    created_at: datetime
-    created_by: str
+from secaudit.store.tables.ledger import acceptance
 
 
 @dataclass(frozen=True)
@@ -32,20 +20,6 @@ class Acceptance:
     proof_sha256: str | None
     accepted_at: datetime
     expires_on: date
-
-
-def plan_of(connection: Connection, ids: Sequence[str]) -> dict[str, Plan]:
-    """Return the latest plan of each of these findings that has one."""
-    return {
-        row.finding_id: Plan(row.id, row.owner, row.action, row.due, row.created_at, row.created_by)
-        for chunk in chunks(ids)
-        for row in connection.execute(
-            select(remediation_plan, plan_finding.c.finding_id)
-            .join(plan_finding, plan_finding.c.plan_id == remediation_plan.c.id)
-            .where(plan_finding.c.finding_id.in_(chunk))
-            .order_by(remediation_plan.c.number)
-        )
-    }
 
 
 def acceptance_of(connection: Connection, ids: Sequence[str]) -> dict[str, Acceptance]:

@@ -18,7 +18,7 @@ from secaudit.store.tables.base import metadata
 START = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 
 
-def due_on(severity: Severity, start: date) -> date:
+def due_on(severity: Severity, start: date, *_: object) -> date:
     return date(start.year, start.month, start.day) + timedelta(days=10 * (severity.rank + 1))
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from secaudit.core.errors import InputError, RefusedError
 from secaudit.core.vocabulary import FindingState, Outcome, Reason, Severity
-from secaudit.ledger import findings, results
+from secaudit.ledger import findings, plans, results
 
 FAILED, PASSED = Outcome.FAILED, Outcome.PASSED
 
@@ -50,16 +50,14 @@ def test_a_pass_alone_makes_no_finding(book):
 def test_the_whole_life(book):
     book.scan(book.answer(FAILED))
     with book.database.write() as connection:
-        plan = findings.plan(
+        plan = plans.make(
             connection,
             ["F-0001"],
-            owner="Bidang Infrastruktur",
-            action="matikan TLS 1.0",
-            due=date(2026, 4, 1),
+            plans.NewPlan("Bidang Infrastruktur", "matikan TLS 1.0", date(2026, 4, 1)),
             at=book.now,
             actor="a@b",
         )
-    assert plan == "P-0001"
+    assert plan.id == "P-0001"
     assert book.finding().state is FindingState.PLANNED
     claim(book, "F-0001")
     assert book.finding().claimed_by == "Teknisi"

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from secaudit.core.errors import SecauditError
 from secaudit.core.vocabulary import FindingState, Outcome
-from secaudit.ledger import findings
+from secaudit.ledger import findings, plans
 
 SUBJECTS = ("kantor/192.0.2.7:443/tcp", "dmz/192.0.2.7:443/tcp")
 PERSONS = st.sampled_from(["Ani", "Budi"])
@@ -59,8 +59,8 @@ class Life(RuleBasedStateMachine):
     def plan(self, subject):
         self.decide(
             subject,
-            lambda c, ids, at: findings.plan(
-                c, ids, owner="x", action="y", due=date.max, at=at, actor="a"
+            lambda c, ids, at: plans.make(
+                c, ids, plans.NewPlan("x", "y", date.max), at=at, actor="a"
             ),
         )
 
