@@ -16,15 +16,16 @@ from tls_pki import Issued
 from tls_servers import free_port, wait_for
 
 SOURCE = Path(__file__).with_name("go_tls_server.go")
+WEB_SOURCE = Path(__file__).with_name("go_web_server.go")
 GO = Path(sys.executable).with_name("go")
 
 
 @cache
-def _built() -> Path:
-    """Compile the server once a run; it needs nothing but Go's own library."""
+def _built(source: Path) -> Path:
+    """Compile a server once a run; it needs nothing but Go's own library."""
     folder = Path(tempfile.mkdtemp(prefix="secaudit-tests-go-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    binary = folder / "go-tls-server"
+    binary = folder / source.stem
     environment = os.environ | {
         "GOFLAGS": "-mod=mod",
         "GOTOOLCHAIN": "local",
@@ -32,7 +33,7 @@ def _built() -> Path:
         "GO111MODULE": "off",
         "GOCACHE": str(Path(tempfile.gettempdir()) / "secaudit-tests-go-cache"),
     }
-    command = [str(GO), "build", "-o", str(binary), str(SOURCE)]
+    command = [str(GO), "build", "-o", str(binary), str(source)]
     subprocess.run(command, check=True, env=environment, cwd=folder, capture_output=True)
     return binary
 
@@ -43,14 +44,15 @@ def go_server(
     folder: Path,
     *arguments: str,
     address: str = "127.0.0.1",
+    source: Path = SOURCE,
 ) -> Iterator[int]:
-    """Serve with Go's crypto/tls; ``arguments`` are those of ``go_tls_server.go``."""
+    """Serve with Go's crypto/tls; ``arguments`` are those of ``source``."""
     if not GO.exists():
         pytest.skip("there is no Go toolchain beside Python")
     certificate, key = issued.write(folder)
     port = free_port()
     place = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-    command = [str(_built()), "-listen", place, "-cert", str(certificate), "-key", str(key)]
+    command = [str(_built(source)), "-listen", place, "-cert", str(certificate), "-key", str(key)]
     with subprocess.Popen(
         [*command, *arguments],
         env=os.environ | {"GODEBUG": "tlsmlkem=1,tlssecpmlkem=1"},

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from dns_probing import asked_about, client_of, judged_names, letter_for_dns, name_outcomes
 from dns_server import Names, apex, dns_server
-from loopback_scans import order_for, scanned
+from loopback_scans import greeting, order_for, scanned, serving
 from tls_pki import Issued, Wish, issue
 from tls_probing import chains
 from tls_servers import openssl_server
@@ -276,3 +276,25 @@ def test_a_scan_asks_about_the_names_of_its_hosts(tmp_path: Path) -> None:
     name = next(item for item in seen if item.kind == "dns.name")
     assert str(name.subject) == f"kantor/127.0.0.1:{port}/tcp#{HOST}"
     assert all(digest in evidence for digest in name.evidence)
+
+
+def test_a_scan_asks_about_the_domain_of_a_mail_server() -> None:
+    hello = ((b"EHLO", b"250 surel\r\n"), (b"QUIT", b"221 sampai jumpa\r\n"))
+    names = Names(TIDY)
+    with (
+        dns_server(names) as resolver,
+        serving(greeting(b"220 surel ESMTP\r\n", hello)) as port,
+    ):
+        order = order_for(
+            "127.0.0.1",
+            str(port),
+            authorisation=letter_for_dns(),
+            names={"127.0.0.1": (HOST,)},
+            settings={RESOLVER: resolver},
+        )
+        outcomes, _evidence, _plan = scanned(order)
+    [name] = [item for item in outcomes["127.0.0.1"].observations if item.kind == "dns.name"]
+    assert name.data["mail"]["domain"] == ZONE
+    # No TLS is spoken here: nothing is certified.
+    assert (name.data["caa"], name.data["tlsa"]) == (None, None)
+    assert "CAA" not in {kind for _name, kind in names.asked}

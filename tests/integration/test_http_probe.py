@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from go_tls import WEB_SOURCE, go_server
 from tls_pki import NAME, Issued, issue
 from tls_servers import nginx_server, openssl_server, server_context
 from web_probing import answered, outcomes_of, page
@@ -126,6 +127,21 @@ def test_openssl_s_server(issued: Issued, tmp_path: Path) -> None:
         data = page(port, NAME, tls=True)
     assert (data["status"], data["version"], data["html"]) == (200, "1.0", True)
     assert data["hsts"]["present"] is False
+
+
+def test_go(issued: Issued, tmp_path: Path) -> None:
+    """A page in chunks, compressed, with its policy in a meta element."""
+    with go_server(issued, tmp_path, source=WEB_SOURCE) as port:
+        found, kept = answered(port, NAME, tls=True)
+    data = found[0].data
+    assert (data["status"], data["version"], data["compressed"]) == (200, "1.1", True)
+    assert data["body"]["complete"]
+    assert data["csp"]["meta"] is True
+    assert (data["cookies"][0]["same_site"], data["cookies"][0]["secure"]) == ("strict", False)
+    assert b"rahasia".hex().encode() not in b"".join(kept.values())
+    outcomes = outcomes_of(*found)
+    assert outcomes["http.page.no_csp"] == "passed"
+    assert outcomes["http.page.framing"] == "failed"
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
