@@ -52,3 +52,16 @@ def test_the_only_rhythm_with_a_number_is_that_of_the_ict_council(library: Libra
     }
 
     assert cadences == {"pasal-6.ayat-1.huruf-b": None, "pasal-7.ayat-4": (1, "year")}
+
+
+def test_every_relation_of_an_obligation_says_why(library: Library) -> None:
+    obligations = [
+        item for item in library.requirements(PERWAL) if RequirementKind.OBLIGATION in item.kind
+    ]
+    said = [(item.id, other) for item in obligations for other in item.related]
+
+    assert len(said) > 50
+    assert [pair for pair in said if pair[1].rationale is None] == []
+    for language in ("id", "en"):
+        words = [other.rationale.in_language(language) for _, other in said if other.rationale]
+        assert len(set(words)) == len(words)
