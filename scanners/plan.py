@@ -33,6 +33,10 @@ WEAKNESS_CONNECTIONS = 14
 REVOCATION_COST = 40
 """Packets to the responders that one TLS endpoint's certificates name: two or three questions."""
 REVOCATION_CONNECTIONS = 3
+WEB_COST = 12
+"""Packets to ask a web server for one page under one name, inside TLS."""
+DNS_COST = 60
+"""Packets to a resolver for what DNS says about one name, and about the mail of its domain."""
 _ANSWER_SECONDS = 0.05
 """What a near host takes to refuse a connection, for the lower estimate."""
 
@@ -176,14 +180,16 @@ def _host_high(order: ScanOrder, port_count: int) -> tuple[int, int]:
     connections = port_count * (1 + order.retries)
     packets = connections * CONNECT_PACKETS
     if order.services and ProbeClass.SERVICE in order.authorisation.probe_classes:
-        packets += opened * SERVICE_COST
-        connections += opened * SERVICE_CONNECTIONS
+        packets += opened * (SERVICE_COST + WEB_COST)
+        connections += opened * (SERVICE_CONNECTIONS + 1)
     if ProbeClass.TLS in order.authorisation.probe_classes:
         packets += ceil(opened / 2) * (TLS_COST + WEAKNESS_COST)
         connections += ceil(opened / 2) * (TLS_CONNECTIONS + WEAKNESS_CONNECTIONS)
         if ProbeClass.REVOCATION in order.authorisation.probe_classes:
             packets += ceil(opened / 2) * REVOCATION_COST
             connections += ceil(opened / 2) * REVOCATION_CONNECTIONS
+    if ProbeClass.DNS in order.authorisation.probe_classes:
+        packets += ceil(opened / 2) * DNS_COST
     return packets, connections
 
 

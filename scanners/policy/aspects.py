@@ -205,10 +205,19 @@ def _preference(rule: profile.Preference, facts: EndpointFacts, on: date) -> Fin
 
 
 def _hsts(rule: profile.Hsts, facts: EndpointFacts, on: date) -> Finding | None:
-    ages = [page.data.get("hsts_max_age") for page in facts.pages]
-    if not ages:
+    """Under names alone (RFC 6797, 8.1.1). An error page without the field decides nothing."""
+    asked = [page.data for page in facts.pages if page.data.get("hsts_applies", True)]
+    if not asked:
         return None
-    return _listed([f"max-age {age or 0}" for age in ages if (age or 0) < rule.least])
+    decisive = [
+        page
+        for page in asked
+        if page.get("hsts_max_age") is not None
+        or (not page.get("problem") and (page.get("status") or 200) < 400)
+    ]
+    ages = [page.get("hsts_max_age") or 0 for page in decisive]
+    wrong = [f"max-age {age}" for age in ages if age < rule.least]
+    return _listed(wrong, whole=len(decisive) == len(asked))
 
 
 def _still(names: Iterable[str], ends: Mapping[Any, date], on: date) -> set[str]:

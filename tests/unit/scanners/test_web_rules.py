@@ -7,6 +7,9 @@ import pytest
 
 from scanners.base import Sight, Watched
 from scanners.dns import rules as dns_rules
+from scanners.policy.aspects import ASPECTS
+from scanners.policy.facts import EndpointFacts
+from scanners.policy.library import find_profile, load_profiles
 from scanners.registry import judge, load_checks
 from secaudit.core.observation import CheckResult, Observation
 from secaudit.core.subject import Subject
@@ -179,3 +182,29 @@ def test_a_web_server_that_gave_way_to_another_service_is_told() -> None:
     assert (result.outcome, result.reason) == ("not_applicable", "protocol_mismatch")
     [result] = results(check, host, service("http", 443), watched=subject)
     assert result.outcome == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"hsts_max_age": 63072000}, True),
+        ({"hsts_max_age": 60}, False),
+        ({}, False),
+        ({"status": 404}, None),
+        ({"status": 404, "hsts_max_age": 63072000}, True),
+        ({"status": None, "problem": "timed_out"}, None),
+    ],
+)
+def test_policies_hold_hsts_against_pages_under_names(
+    answer: dict[str, Any], expected: bool | None
+) -> None:
+    profile = find_profile("mozilla-6.0-intermediate", load_profiles())
+    rule = next(item for item in profile.rules if item.id == "hsts")
+    tls = Observation("tls.endpoint", HERE, AT, {})
+    seen = page(NAME, hsts_applies=True, **answer)
+    facts = EndpointFacts(HERE, tls, pages=(seen, page(None)))
+    found = ASPECTS[type(rule)](rule, facts, AT.date())
+    assert found is not None
+    assert found.conforms is expected
+    nameless = EndpointFacts(HERE, tls, pages=(page(None),))
+    assert ASPECTS[type(rule)](rule, nameless, AT.date()) is None
