@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports.compose import compose
+from reports.document import Document
 from reports.model import ReportData
 from reports.plain import screen, to_plain
 
@@ -28,9 +29,14 @@ def _environment() -> Environment:
 
 def render_html(data: ReportData) -> str:
     """Render the report. Equal data make equal text."""
+    return document_html(compose(data))
+
+
+def document_html(document: Document) -> str:
+    """Render any document as one page."""
     style = (TEMPLATES_FOLDER / "report.css").read_text("utf-8")
     return (
         _environment()
         .get_template("report.html.j2")
-        .render(document=to_plain(compose(data), screen), style=Markup(style))  # noqa: S704  our own file
+        .render(document=to_plain(document, screen), style=Markup(style))  # noqa: S704  our own file
     )

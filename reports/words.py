@@ -1,6 +1,7 @@
 """The words of a report in one language, and dates and numbers as that language writes them.
 
-Texts are in ``texts/id.yaml`` and ``texts/en.yaml``, with the same keys in both. No system locale
+Texts are in ``texts/id.yaml`` and ``texts/en.yaml``, and those of one kind of report in files such
+as ``texts/audit.id.yaml``; with the same keys in both. No system locale
 and no time-zone database is needed for Indonesia's three zones, which have no summer time.
 """
 
@@ -27,8 +28,8 @@ _INDONESIAN_ZONES = {
 
 @cache
 def _texts(language: str) -> Mapping[str, str]:
-    document = read_document(TEXTS_FOLDER / f"{language}.yaml")
-    return dict(_flat(document.value))
+    paths = [TEXTS_FOLDER / f"{language}.yaml", *sorted(TEXTS_FOLDER.glob(f"*.{language}.yaml"))]
+    return {key: text for path in paths for key, text in _flat(read_document(path).value)}
 
 
 def _flat(value: Any, prefix: str = "") -> list[tuple[str, str]]:

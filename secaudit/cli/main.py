@@ -34,6 +34,9 @@ NOUNS = {
     "control": Noun("secaudit.cli.control:group", N_("ISO 27001 and the regulations.")),
     "calendar": Noun("secaudit.cli.calendar:group", N_("What is to be done by when.")),
     "risk": Noun("secaudit.cli.risk:group", N_("What the findings could cost.")),
+    "audit": Noun(
+        "secaudit.cli.audit:group", N_("The internal audit, until its last finding is closed.")
+    ),
     "report": Noun("secaudit.cli.report:group", N_("Reports to read.")),
     "pack": Noun("secaudit.cli.pack:group", N_("Sealed audit evidence packs.")),
     "schedule": Noun("secaudit.cli.schedule:group", N_("Scans that run by themselves.")),

@@ -200,7 +200,8 @@ def _issues(ground: _Ground) -> Inputs:
             what=", ".join(f"{name} {count}" for name, count in sorted(counted.items())) or "-",
         )
     ]
-    return Inputs(tuple(lines), ("audit trail", "asset list", "scope list"), by_people=True)
+    sources = ("doctor --audit-trail", "asset list", "scope list")
+    return Inputs(tuple(lines), sources, by_people=True)
 
 
 def _parties(ground: _Ground) -> Inputs:

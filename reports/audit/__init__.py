@@ -1,0 +1,1 @@
+"""The report of an internal audit as HTML, PDF and JSON, in both languages."""
