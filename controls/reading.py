@@ -137,7 +137,7 @@ def _requirement(
     entry: RequirementEntry,
 ) -> Requirement:
     for number, bearer in enumerate(entry.bearers):
-        if bearer not in framework.bearers:
+        if bearer not in framework.bearers and not shelf.broken & {"", framework.id}:
             shelf.refuse(
                 document.error(
                     (*at, "bearers", number),

@@ -45,11 +45,13 @@ def _put_head(shelf: Shelf, document: Document, crosswalk: CrosswalkFile) -> Non
         return
     for key, framework in (("from", editions.from_), ("to", editions.to)):
         if framework not in shelf.frameworks:
-            shelf.refuse(
-                document.error(
-                    ("editions", key), "no file describes the framework {id!r}", id=framework
+            shelf.incomplete.add(CrosswalkFile)
+            if not shelf.broken & {"", framework}:
+                shelf.refuse(
+                    document.error(
+                        ("editions", key), "no file describes the framework {id!r}", id=framework
+                    )
                 )
-            )
             return
     shelf.crosswalks[crosswalk.crosswalk] = (
         shelf.layer,
@@ -68,14 +70,15 @@ def _put_head(shelf: Shelf, document: Document, crosswalk: CrosswalkFile) -> Non
 
 def _put_rows(shelf: Shelf, document: Document, crosswalk: CrosswalkFile) -> None:
     if crosswalk.crosswalk not in shelf.crosswalks:
-        shelf.refuse(
-            document.error(
-                ("crosswalk",),
-                "no file describes the crosswalk {id!r}",
-                hint="give one file of the crosswalk an editions section",
-                id=crosswalk.crosswalk,
+        if CrosswalkFile not in shelf.incomplete:
+            shelf.refuse(
+                document.error(
+                    ("crosswalk",),
+                    "no file describes the crosswalk {id!r}",
+                    hint="give one file of the crosswalk an editions section",
+                    id=crosswalk.crosswalk,
+                )
             )
-        )
         return
     head = shelf.crosswalks[crosswalk.crosswalk][1]
     for index, row in enumerate(crosswalk.rows):
@@ -109,7 +112,8 @@ def _put_pair(
         return
     change = row.change or shelf.changes.get(key[:2])
     if change is None:
-        shelf.refuse(document.error(at[:2], "{where} is missing", where="change"))
+        if CrosswalkFile not in shelf.incomplete:
+            shelf.refuse(document.error(at[:2], "{where} is missing", where="change"))
         return
     shelf.changes[key[:2]] = change
     shelf.places[frozenset(key[1:])] = (shelf.layer, place(document, at))

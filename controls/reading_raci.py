@@ -95,22 +95,25 @@ def _task(task: TaskEntry, requirement: str | None) -> RaciTask:
 def _confirm(
     shelf: Shelf, document: Document, at: Location, name: str, cell: ConfirmedCell
 ) -> None:
+    unread = RaciFile in shelf.incomplete
     if name not in shelf.matrices:
-        shelf.refuse(document.error(("raci",), "no file describes the matrix {id!r}", id=name))
+        if not unread:
+            shelf.refuse(document.error(("raci",), "no file describes the matrix {id!r}", id=name))
         return
     layer, matrix = shelf.matrices[name]
     task = next((one for one in matrix.tasks if one.key == cell.task), None)
     if task is None or cell.actor not in task.cells:
-        shelf.refuse(
-            document.error(
-                at,
-                "{matrix} has no cell {task}, {actor}",
-                hint="see: secaudit control raci",
-                matrix=name,
-                task=cell.task,
-                actor=cell.actor,
+        if not unread:
+            shelf.refuse(
+                document.error(
+                    at,
+                    "{matrix} has no cell {task}, {actor}",
+                    hint="see: secaudit control raci",
+                    matrix=name,
+                    task=cell.task,
+                    actor=cell.actor,
+                )
             )
-        )
         return
     confirmed = replace(
         task.cells[cell.actor],

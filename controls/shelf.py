@@ -4,7 +4,7 @@ A layer is a folder of content: ours is the first, a workspace's lies over it. T
 over an earlier one; the same thing twice in one layer is a fault.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,9 +14,11 @@ from controls.crosswalk import Change, Correspondence, CrosswalkHead
 from controls.raci import RaciMatrix
 from controls.requirement import CheckMapping, Framework, Requirement
 from secaudit.content.bilingual import Bilingual
-from secaudit.content.yaml import Document, Location, faults_of, read_document, validate
+from secaudit.content.pruning import valid_part
+from secaudit.content.yaml import Document, Location, read_document, validate
 from secaudit.core.errors import InputError
 
+CATALOGUES = "catalogs"
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -47,7 +49,10 @@ class Shelf:
         """By crosswalk and the requirement that is new."""
         self.matrices: dict[str, tuple[int, RaciMatrix]] = {}
         self.broken: set[str] = set()
-        """Catalogues with a file that could not be read, so that ids of theirs may be missing."""
+        """Requirements that could not be read; catalogues of which some could not and their ids are
+        not known; ``""`` where not even the catalogue is."""
+        self.incomplete: set[type[BaseModel]] = set()
+        """Kinds of file of which not all could be read."""
         self._faults = faults
 
     def refuse(self, error: InputError) -> None:
@@ -57,30 +62,41 @@ class Shelf:
         self._faults.append(error)
 
     def files(self, folder: Path, model: type[_Model]) -> Iterator[tuple[Document, _Model]]:
-        """The valid files below a folder, in the order of their names."""
+        """The files below a folder, in the order of their names: of each what is valid."""
         for path in sorted(folder.rglob("*.yaml")):
             try:
                 document = read_document(path)
             except InputError as error:
-                self.broken.add("")
+                self._miss(folder, model, None, {()})
                 self.refuse(error)
                 continue
             if self._faults is None:
                 yield document, validate(document, model)
-            elif faults := faults_of(document, model):
-                self.broken.add(_catalogue_of(document.value))
-                self._faults.extend(faults)
-            else:
-                yield document, validate(document, model)
+                continue
+            part = valid_part(document, model)
+            self._faults.extend(part.faults)
+            if part.faults:
+                gone = part.gone if part.value is not None else {()}
+                self._miss(folder, model, document.value, gone)
+            if part.value is not None:
+                yield part.document, part.value
+
+    def _miss(
+        self, folder: Path, model: type[BaseModel], value: Any, gone: Iterable[Location]
+    ) -> None:
+        """Remember what could not be read, so that nothing is called unknown for that alone."""
+        self.incomplete.add(model)
+        if folder.name == CATALOGUES:
+            self.broken.update(_lost(value, gone))
 
     def knows(self, document: Document, location: Location, requirement: str) -> bool:
         """Whether a requirement exists; one that does not is refused.
 
-        Where the file that should hold it could not be read, that fault says enough.
+        Where what should hold it could not be read, that fault says enough.
         """
         if requirement in self.requirements:
             return True
-        if not self.broken & {"", requirement.partition(":")[0]}:
+        if not self.broken & {"", requirement.partition(":")[0], requirement}:
             self.refuse(
                 document.error(
                     location,
@@ -97,6 +113,13 @@ def place(document: Document, location: Location) -> str:
     return f"{document.source}:{document.line_of(location)}"
 
 
-def _catalogue_of(value: Any) -> str:
+def _lost(value: Any, gone: Iterable[Location]) -> Iterator[str]:
+    """What ``Shelf.broken`` has to know of the faulty parts of a catalogue; () is all of it."""
     named = value.get("catalogue") if isinstance(value, dict) else None
-    return named if isinstance(named, str) else ""
+    catalogue = named if isinstance(named, str) else ""
+    for location in gone:
+        entry = value
+        for step in location:
+            entry = entry[step]
+        known = entry.get("id") if isinstance(entry, dict) and location[:1] else None
+        yield f"{catalogue}:{known}" if isinstance(known, str) and catalogue else catalogue

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from scanners.catalogue import Check
 from scanners.registry import load_checks
 from secaudit.app.workspace import Change, Workspace
-from secaudit.content.yaml import faults_of, read_document, validate
+from secaudit.content.pruning import valid_part
+from secaudit.content.yaml import read_document, validate
 from secaudit.core.canonical import to_json
 from secaudit.core.errors import InputError
 from secaudit.core.vocabulary import Severity
@@ -54,14 +55,15 @@ def severity_faults(workspace: Workspace) -> list[InputError]:
         document = read_document(path)
     except InputError as error:
         return [error]
-    faults = faults_of(document, SeverityOverlay)
-    if faults:
-        return faults
+    part = valid_part(document, SeverityOverlay)
     known = load_checks()
     return [
-        document.error(("severities", check), "there is no check {id!r}", id=check)
-        for check in validate(document, SeverityOverlay).severities
-        if check not in known
+        *part.faults,
+        *(
+            document.error(("severities", check), "there is no check {id!r}", id=check)
+            for check in (part.value.severities if part.value is not None else ())
+            if check not in known
+        ),
     ]
 
 

@@ -36,7 +36,7 @@ _CODES = {
     "{where} is missing": "missing",
 }
 """What kind of fault an error of the reader is; the rest is unreadable."""
-_NEED_THE_WHOLE = frozenset({"hole", "not_in_crosswalk", "left_out"})
+_NEED_THE_WHOLE = frozenset({"hole", "not_in_crosswalk", "left_out", "unmapped_check"})
 _COMPLETE_KINDS = frozenset({"control", "clause", "heading"})
 
 
@@ -56,16 +56,13 @@ def lint(workspace: Workspace | None) -> list[dict[str, Any]]:
         *_crosswalk_gaps(library),
         *_confirmed_in_future(library),
         *_gaps_in_regulations(library),
-    ]
-    if unread:
-        # What a broken file would have said is not known: nothing is missing for certain.
-        return [row for row in rows if row["code"] not in _NEED_THE_WHOLE]
-    return [
-        *rows,
         *_unmapped_checks(library),
         *_drafts(library),
-        *_inconsistencies(workspace, library),
     ]
+    if unread:
+        # What the faulty parts would have said is not known: nothing is missing for certain.
+        return [row for row in rows if row["code"] not in _NEED_THE_WHOLE]
+    return [*rows, *_inconsistencies(workspace, library)]
 
 
 def _inconsistencies(workspace: Workspace | None, library: Library) -> list[dict[str, Any]]:

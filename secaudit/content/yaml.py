@@ -188,21 +188,13 @@ def validate(document: Document, model: type[_Model], at: Location = ()) -> _Mod
     Raises InputError with the file, the line and the key of every fault.
     """
     try:
-        return _validated(document, model, at)
+        return check(document, model, at)
     except ValidationError as error:
-        raise InputError.together(_faults(document, error, at)) from None
+        raise InputError.together(faults_in(document, error, at)) from None
 
 
-def faults_of(document: Document, model: type[BaseModel], at: Location = ()) -> list[InputError]:
-    """All that is wrong with a document held against a model; nothing where it is valid."""
-    try:
-        _validated(document, model, at)
-    except ValidationError as error:
-        return _faults(document, error, at)
-    return []
-
-
-def _validated(document: Document, model: type[_Model], at: Location) -> _Model:
+def check(document: Document, model: type[_Model], at: Location = ()) -> _Model:
+    """As ``validate``, but raise pydantic's ValidationError: ``faults_in`` puts it into words."""
     value = document.value
     for step in at:
         value = value[step]
@@ -210,7 +202,8 @@ def _validated(document: Document, model: type[_Model], at: Location) -> _Model:
     return model.model_validate_json(content, strict=True)
 
 
-def _faults(document: Document, error: ValidationError, at: Location) -> list[InputError]:
+def faults_in(document: Document, error: ValidationError, at: Location = ()) -> list[InputError]:
+    """What ``check`` found wrong with a document, each fault with its file, line and key."""
     # A misspelt key comes before the missing one that it was to be.
     found = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     faults = []

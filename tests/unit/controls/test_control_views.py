@@ -224,3 +224,103 @@ rows:
     [row] = [row for row in lint(workspace) if row["level"] == "fault"]
 
     assert (row["code"], row["about"]) == ("not_in_crosswalk", "iso27001-2013:A.5.1.1")
+
+
+def test_a_fault_of_form_hides_no_other_fault(workspace: Workspace) -> None:
+    """All are told at once, each at its line, and nothing that follows from another."""
+    _put(
+        workspace,
+        "catalogs/own.yaml",
+        """\
+schema_version: 1
+catalogue: perda-contoh
+framework:
+  kind: regulation
+  title: {id: Perda Contoh, en: Sample regulation}
+  short_title: {id: Contoh, en: Sample}
+  version: "1"
+  status: in_force
+  confidence: text_read
+requirements:
+  - {id: pasal-1, kind: [obligation], title: {id: a, en: b}, summary: {id: satu}}
+  - {id: pasal-2, kind: [obligation], title: {id: a, en: b}, summary: {id: sama, en: sama},
+     testability: manual, related: ["perda-contoh:pasal-1", "perda-contoh:pasal-9"]}
+  - {id: pasal-3, kind: [duty], title: {id: a, en: b}}
+  - {id: pasal-2, kind: [obligation], title: {id: a, en: b}, summary: {id: a, en: b},
+     testability: manual}
+  - {id: pasal-4, kind: [obligation], title: {id: a, en: b}, testability: manual, draft: true}
+""",
+    )
+    _put(
+        workspace,
+        "mappings/own.yaml",
+        """\
+schema_version: 1
+colour: blue
+checks:
+  net.telnet.exposed:
+    - {requirement: "iso27001-2022:A.8.20", relation: tests}
+    - {requirement: "iso27001-2022:A.9.99", removed: true}
+    - {requirement: "perda-contoh:pasal-3", removed: true}
+  cert.expired: []
+  no.such: [{requirement: "iso27001-2022:A.8.24", removed: true}]
+  no.such.check:
+    - {requirement: "iso27001-2022:A.8.24", relation: touches, rationale: {id: a, en: b}}
+""",
+    )
+    _put(
+        workspace,
+        "severities.yaml",
+        "severities:\n  no.such: {severity: low, reason: a}\n  cert.expired: {severity: worst}\n",
+    )
+
+    rows = [row for row in lint(workspace) if row["level"] == "fault"]
+    at = {(row["source"].partition("content/")[2], row["code"]) for row in rows}
+
+    assert at == {
+        ("catalogs/own.yaml:11", "missing"),  # summary.en and testability
+        ("catalogs/own.yaml:12", "untranslated"),
+        ("catalogs/own.yaml:13", "unknown_id"),
+        ("catalogs/own.yaml:14", "missing"),  # testability
+        ("catalogs/own.yaml:14", "unreadable"),  # duty
+        ("catalogs/own.yaml:15", "duplicate"),
+        ("catalogs/own.yaml:17", "to_be_completed"),
+        ("mappings/own.yaml:2", "unreadable"),
+        ("mappings/own.yaml:5", "unreadable"),
+        ("mappings/own.yaml:6", "unknown_id"),
+        ("mappings/own.yaml:8", "unreadable"),
+        ("mappings/own.yaml:11", "unknown_check"),
+        ("severities.yaml:2", "unknown_check"),
+        ("severities.yaml:3", "missing"),  # reason
+        ("severities.yaml:3", "unreadable"),  # worst
+    }
+
+
+def test_what_lies_in_a_faulty_part_is_not_called_unknown(workspace: Workspace) -> None:
+    _put(workspace, "crosswalks/head.yaml", "schema_version: 1\ncrosswalk: own\neditions: {}\n")
+    _put(
+        workspace,
+        "crosswalks/rows.yaml",
+        "schema_version: 1\ncrosswalk: own\nrows: [{from: A.5.1.1, to: [{id: A.5.1}]}]\n",
+    )
+    _put(
+        workspace,
+        "raci/own.yaml",
+        "schema_version: 1\nraci: own\nmatrix: {}\n"
+        "confirmed: [{task: a, actor: b, letters: [A], by: c, on: 2026-01-01}]\n",
+    )
+    _put(workspace, "catalogs/one.yaml", "schema_version: 1\ncatalogue: own\nframework: {}\n")
+    _put(
+        workspace,
+        "catalogs/two.yaml",
+        "schema_version: 1\ncatalogue: own\nrequirements:\n  - {id: a, kind: [role],"
+        " title: {id: a, en: b}, summary: {id: a, en: b}, testability: manual, bearers: [x]}\n",
+    )
+    _put(workspace, "mappings/text.yaml", "not: [yaml\n")
+
+    rows = [row for row in lint(workspace) if row["level"] == "fault"]
+
+    assert {row["source"].rpartition("/")[2].partition(":")[0] for row in rows} == {
+        *("head.yaml", "own.yaml", "one.yaml", "text.yaml")
+    }
+    assert {row["code"] for row in rows} == {"missing", "unreadable"}
