@@ -63,7 +63,10 @@ def finding_rows(
         row = _row(item, checks, assets, day)
         held = [one for one in paused.get(item.id, ()) if one.holds_on(day)]
         row["paused_until"] = to_json(held[-1].last_held) if held else None
-        row["escalation"] = to_json(told.get(item.id))
+        level = told.get(item.id)
+        row["escalation"] = to_json(level)
+        row["escalation_level"] = None if level is None else level.level
+        row["escalated_to"] = None if level is None else level.recipient
         row["accepted_until"] = (
             to_json(accepted[item.id].expires_on) if item.id in accepted else None
         )

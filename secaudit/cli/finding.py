@@ -11,6 +11,7 @@ from secaudit.cli.command import Group, argument, format_option, option, record_
 from secaudit.cli.day import DAY
 from secaudit.cli.finding_care import attach, attachments, comment, pause, resume
 from secaudit.cli.finding_choice import LIVE, SHOWN, TO_BE_PLANNED, filters, query_of, several
+from secaudit.cli.finding_metrics import metrics
 from secaudit.cli.finding_view import done, tell, what_happened, word_of
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say, severity_style
 from secaudit.cli.session import Session, pass_session
@@ -41,7 +42,8 @@ CSV_COLUMNS = tuple(
     for key in (
         *("id", "severity", "state", "title", "subject", "asset", "asset_name", "owner"),
         *("due", "overdue", "check", "first_seen", "last_seen", "last_outcome", "last_reason"),
-        *("criticality", "plan", "paused_until", "accepted_until", "escalation"),
+        *("criticality", "plan", "paused_until", "accepted_until"),
+        *("escalation_level", "escalated_to"),
     )
 )
 
@@ -85,8 +87,8 @@ def _state_parts(row: "Mapping[str, Any]") -> "Iterator[str]":
         yield gettext("until {day}").format(day=row["accepted_until"])
     if row["overdue"]:
         yield gettext("late")
-    if row["escalation"]:
-        yield gettext("escalated to {name}").format(name=row["escalation"]["recipient"])
+    if row["escalated_to"]:
+        yield gettext("escalated to {name}").format(name=row["escalated_to"])
     if row["paused_until"]:
         yield gettext("paused until {day}").format(day=row["paused_until"])
 
@@ -291,5 +293,5 @@ def dispute(
     say(gettext("Settled: a false positive.") if agreed else gettext("Settled: it stays."))
 
 
-for _verb in (comment, attach, attachments, pause, resume):
+for _verb in (comment, attach, attachments, pause, resume, metrics):
     group.add_command(_verb)

@@ -96,22 +96,28 @@ def escalate(
 
 def escalations_of(connection: Connection, ids: Sequence[str]) -> dict[str, Escalation]:
     """Return the highest standing level of each of these findings that has one."""
-    return {
-        row.finding_id: Escalation(
-            row.finding_id, row.level, row.recipient, row.due, row.reached_on, row.recorded_at
-        )
-        for chunk in chunks(ids)
-        for row in connection.execute(
-            select(escalation)
+    found = {}
+    for chunk in chunks(ids):
+        query = (
+            select(escalation, table.c.state)
             .join(table, table.c.id == escalation.c.finding_id)
             .where(
-                table.c.id.in_(chunk),
-                table.c.state.in_(_LIVE),
+                escalation.c.finding_id.in_(chunk),
                 escalation.c.due == table.c.due,
                 escalation.c.level == table.c.escalated,
             )
         )
-    }
+        for row in connection.execute(query):
+            if row.state in _LIVE:
+                found[row.finding_id] = Escalation(
+                    row.finding_id,
+                    row.level,
+                    row.recipient,
+                    row.due,
+                    row.reached_on,
+                    row.recorded_at,
+                )
+    return found
 
 
 def _reached(

@@ -15,7 +15,7 @@ from secaudit.store.tables.ledger import acceptance, dispute, plan_finding, scan
 from secaudit.store.tables.ledger import finding as table
 from secaudit.store.tables.remediation import sla_pause
 
-_ORDER = (table.c.severity_rank, table.c.due.is_(None), table.c.due, table.c.number)
+_ORDER = (table.c.severity_rank, table.c.due, table.c.number)
 _LIVE = tuple(state.value for state in LIVE)
 _UNWATCHED = (FindingState.RETIRED.value, FindingState.WITHDRAWN.value)
 
@@ -81,6 +81,7 @@ class Owned:
     address: str
     owner: str
     owner_assigned: bool
+    severity: str
 
 
 def owned_rows(connection: Connection, wanted: FindingFilter) -> list[Owned]:
