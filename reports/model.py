@@ -280,6 +280,21 @@ class RiskLine:
     owner: str = ""
     findings: tuple[str, ...] = ()
     approver: str = ""
+    category: str = ""
+    inherent: tuple[int, int] | None = None
+    """Likelihood and impact without any control."""
+    residual: tuple[int, int] | None = None
+    residual_estimate: bool = True
+    """Whether what is left after treatment was not seen yet."""
+    treatments: tuple[str, ...] = ()
+    """One sentence for each."""
+    above: bool = False
+    """Above the appetite: to be treated."""
+    review_on: date | None = None
+    other_scale: str = ""
+    """The scale that it was scored with, where that is not the report's; then ``level`` is set."""
+    level: str = ""
+    """Magnitude and word on that other scale."""
 
 
 @dataclass(frozen=True)
@@ -299,6 +314,10 @@ class RiskMatrix:
     likelihoods: tuple[str, ...]
     impacts: tuple[str, ...]
     note: str = ""
+    appetite: int | None = None
+    """The least magnitude to treat."""
+    confirmed: bool = True
+    """Whether the numbers are sure."""
 
     def magnitude(self, likelihood: int, impact: int) -> int:
         """The magnitude of a risk."""

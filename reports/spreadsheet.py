@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from reports.facts import Facts, identity_of
-from reports.model import ReportData
+from reports.model import ReportData, RiskMatrix
 from reports.words import Words, time_zone
 from secaudit.core.vocabulary import Severity
 from secaudit.text.escape import cell as safe_cell
@@ -222,23 +222,33 @@ def _conformity(facts: Facts, words: Words) -> Sheet:
 
 def _risks(facts: Facts, words: Words) -> Sheet:
     columns = _heads(
-        words, (".number", 10), ("title", 36), (".reason", 60), ("likelihood", 13), ("impact", 10),
-        ("magnitude", 10), (".level", 16), (".state", 14), (".owner", 26), (".approver", 24),
-        (".finding_ids", 40),
+        words, (".number", 10), ("title", 36), ("category", 24), (".reason", 60),
+        ("likelihood", 13), ("impact", 10), ("magnitude", 10), (".level", 16), ("above", 12),
+        ("inherent", 12), ("residual", 12), ("residual_estimate", 12), ("treatment", 50),
+        (".state", 14), (".owner", 26), (".approver", 24), ("review_on", 14), (".finding_ids", 40),
     )  # fmt: skip
     scale = facts.data.matrix
     rows = []
     for risk in facts.data.risks:
-        size = scale.magnitude(risk.likelihood, risk.impact) if scale else None
-        band = scale.bands[scale.band(size)].name if scale and size is not None else ""
+        drawn = None if risk.other_scale else scale
+        size = drawn.magnitude(risk.likelihood, risk.impact) if drawn else None
+        band = drawn.bands[drawn.band(size)].name if drawn and size is not None else risk.level
+
         rows.append(
             (
-                risk.id, risk.title, risk.reasoning, risk.likelihood, risk.impact, size, band,
-                words.of("risk_state", risk.state), risk.owner, risk.approver,
-                ", ".join(risk.findings),
+                risk.id, risk.title, risk.category, risk.reasoning, risk.likelihood, risk.impact,
+                size, band, _yes(words, risk.above), _magnitude(drawn, risk.inherent),
+                _magnitude(drawn, risk.residual),
+                _yes(words, risk.residual_estimate if risk.residual else None),
+                "; ".join(risk.treatments), words.of("risk_state", risk.state), risk.owner,
+                risk.approver, risk.review_on, ", ".join(risk.findings),
             )
         )  # fmt: skip
     return Sheet(words("sheet.risks"), columns, rows)
+
+
+def _magnitude(scale: RiskMatrix | None, score: tuple[int, int] | None) -> int | None:
+    return scale.magnitude(*score) if scale and score else None
 
 
 def _certificates(facts: Facts, words: Words) -> Sheet:

@@ -25,6 +25,7 @@ from secaudit.app.checks import SeverityOverlay
 from secaudit.app.settings import Settings
 from secaudit.ledger.working_days import HolidayFile
 from secaudit.registry import asset_yaml, authorisation_files
+from secaudit.risk.scale import Scale
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schemas"
 SCHEMAS: Mapping[str, tuple[Callable[[], dict[str, Any]], str]] = {
@@ -49,6 +50,7 @@ SCHEMAS: Mapping[str, tuple[Callable[[], dict[str, Any]], str]] = {
         "A file of scanners/policy/profiles or content/policies",
     ),
     "raci": (RaciFile.model_json_schema, "A file of controls/raci or content/raci"),
+    "risk-scale": (Scale.model_json_schema, "A file of secaudit/risk/scales or content/risk"),
     "settings": (Settings.model_json_schema, "secaudit.yaml of a workspace"),
     "ssh-algorithms": (AlgorithmFile.model_json_schema, "scanners/ssh/algorithms.yaml"),
     "ssh-software": (SoftwareFile.model_json_schema, "scanners/ssh/software.yaml"),

@@ -1,9 +1,9 @@
-"""The risks, and where they stand in the 5 x 5 matrix."""
+"""The risks, where they stand in the matrix, and what is done about them."""
 
-from reports.charts import MatrixCell, matrix
 from reports.document import Badge, Block, Column, Figure, Lines, Paragraph, Plain, Section, Table
 from reports.document import Tone as ToneName
 from reports.facts import Facts
+from reports.matrix import Drawing, MatrixCell, matrix
 from reports.model import RiskLine, RiskMatrix
 from reports.sections.cells import prose, text
 from reports.words import Words
@@ -22,38 +22,58 @@ def risks(facts: Facts, words: Words) -> Section:
         blocks = (
             Paragraph(words("risks.intro")),
             _figure(data.risks, data.matrix, words),
-            Paragraph(data.matrix.note or words("risks.matrix_note"), "small"),
+            *(Paragraph(note, "small") for note in _notes(data.risks, data.matrix, words)),
             _table(data.risks, data.matrix, words),
         )
     return Section("risks", words("section.risks"), blocks, new_page=True)
 
 
+def _notes(items: tuple[RiskLine, ...], scale: RiskMatrix, words: Words) -> list[str]:
+    notes = [words("risks.matrix_note")]
+    if scale.appetite is not None:
+        notes.append(words("risks.appetite", magnitude=scale.appetite))
+    if scale.note:
+        notes.append(scale.note)
+    if not scale.confirmed:
+        notes.append(words("risks.unconfirmed"))
+    elsewhere = tuple(risk.id for risk in items if risk.other_scale)
+    if elsewhere:
+        notes.append(words("risks.elsewhere", ids=words.joined(elsewhere)))
+    return notes
+
+
 def _figure(items: tuple[RiskLine, ...], scale: RiskMatrix, words: Words) -> Figure:
+    placed = [risk for risk in items if not risk.other_scale]
     cells = [
         [
             MatrixCell(
-                scale.magnitude(likelihood, impact),
-                scale.band(scale.magnitude(likelihood, impact)),
+                magnitude,
+                scale.band(magnitude),
                 tuple(
                     risk.id
-                    for risk in items
+                    for risk in placed
                     if (risk.likelihood, risk.impact) == (likelihood, impact)
                 ),
+                scale.bands[scale.band(magnitude)].name,
             )
-            for impact in range(1, 6)
+            for impact, magnitude in enumerate(row, 1)
         ]
-        for likelihood in range(1, 6)
+        for likelihood, row in enumerate(scale.cells, 1)
     ]
     drawn = matrix(
-        cells,
-        scale.likelihoods,
-        scale.impacts,
-        words("risks.likelihood"),
-        words("risks.impact"),
+        Drawing(
+            cells,
+            scale.likelihoods,
+            scale.impacts,
+            words("risks.likelihood"),
+            words("risks.impact"),
+            scale.appetite,
+        ),
+        len(scale.bands),
     )
     said = "; ".join(
         words("risks.place", risk=risk.id, likelihood=risk.likelihood, impact=risk.impact)
-        for risk in items[:40]
+        for risk in placed[:40]
     )
     return Figure(drawn, words("risks.figure"), said, width=88)
 
@@ -64,27 +84,24 @@ def _table(items: tuple[RiskLine, ...], scale: RiskMatrix | None, words: Words) 
         (
             Plain(risk.id, strong=True),
             _what(risk),
-            Plain(f"{risk.likelihood} × {risk.impact}"),
-            _level(risk, scale),
+            _scores(risk, scale, words),
+            _level(risk, scale, words),
             text(risk.owner),
-            Lines(
-                (
-                    Plain(words.of("risk_state", risk.state)),
-                    *((Plain(risk.approver),) if risk.approver else ()),
-                )
-            ),
-            text(words.joined(risk.findings, most=8)),
+            _treatment(risk, words),
+            _state(risk, words),
+            text(words.joined(risk.findings, most=6)),
         )
         for risk in ordered
     )
     columns = (
         Column(words("column.number"), 9),
-        Column(words("column.risk"), 46),
-        Column(words("column.likelihood_impact"), 9, "center"),
+        Column(words("column.risk"), 38),
+        Column(words("column.scores"), 19),
         Column(words("column.level"), 13),
-        Column(words("column.owner"), 15),
+        Column(words("column.owner"), 13),
+        Column(words("column.treatment"), 21),
         Column(words("column.state"), 13),
-        Column(words("column.finding_ids"), 13),
+        Column(words("column.finding_ids"), 11),
     )
     return Table(words("risks.caption"), columns, rows)
 
@@ -92,19 +109,53 @@ def _table(items: tuple[RiskLine, ...], scale: RiskMatrix | None, words: Words) 
 def _what(risk: RiskLine) -> Lines:
     reasoning = prose(risk.reasoning)
     lines = reasoning.items if isinstance(reasoning, Lines) else (reasoning,)
-    return Lines((Plain(risk.title, strong=True), *lines))
+    category = (Plain(risk.category),) if risk.category else ()
+    return Lines((Plain(risk.title, strong=True), *category, *lines))
 
 
-def _size(risk: RiskLine, scale: RiskMatrix | None) -> int:
-    if scale is None:
-        return risk.likelihood * risk.impact
-    return scale.magnitude(risk.likelihood, risk.impact)
+def _scores(risk: RiskLine, scale: RiskMatrix | None, words: Words) -> Lines:
+    def said(likelihood: int, impact: int) -> str:
+        if scale is None or risk.other_scale:
+            return f"{likelihood} × {impact}"
+        return f"{likelihood} × {impact} → {scale.magnitude(likelihood, impact)}"
+
+    lines = [Plain(words("risks.current", score=said(risk.likelihood, risk.impact)), strong=True)]
+    if risk.inherent is not None:
+        lines.insert(0, Plain(words("risks.inherent", score=said(*risk.inherent))))
+    if risk.residual is not None:
+        name = "risks.residual_estimate" if risk.residual_estimate else "risks.residual"
+        lines.append(Plain(words(name, score=said(*risk.residual))))
+    return Lines(tuple(lines))
 
 
-def _level(risk: RiskLine, scale: RiskMatrix | None) -> Lines | Plain:
+def _level(risk: RiskLine, scale: RiskMatrix | None, words: Words) -> Lines | Plain:
+    if risk.other_scale:
+        return Lines((Plain(risk.level), Plain(risk.other_scale)))
     if scale is None:
         return Plain("–")
     magnitude = scale.magnitude(risk.likelihood, risk.impact)
     band = scale.band(magnitude)
-    tone = _BAND_TONE[min(band, len(_BAND_TONE) - 1)]
-    return Lines((Badge(scale.bands[band].name, tone), Plain(str(magnitude))))
+    tone = _BAND_TONE[round(band * (len(_BAND_TONE) - 1) / max(len(scale.bands) - 1, 1))]
+    above = (Plain(words("risks.above")),) if risk.above else ()
+    return Lines((Badge(scale.bands[band].name, tone), Plain(str(magnitude)), *above))
+
+
+def _treatment(risk: RiskLine, words: Words) -> Lines | Plain:
+    if risk.treatments:
+        return Lines(tuple(Plain(item) for item in risk.treatments))
+    return Plain(words("risks.untreated") if risk.above else "–")
+
+
+def _state(risk: RiskLine, words: Words) -> Lines:
+    lines = [Plain(words.of("risk_state", risk.state))]
+    if risk.approver:
+        lines.append(Plain(risk.approver))
+    if risk.review_on is not None:
+        lines.append(Plain(words("risks.review", date=words.day(risk.review_on))))
+    return Lines(tuple(lines))
+
+
+def _size(risk: RiskLine, scale: RiskMatrix | None) -> int:
+    if scale is None or risk.other_scale:
+        return risk.likelihood * risk.impact
+    return scale.magnitude(risk.likelihood, risk.impact)

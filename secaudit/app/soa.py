@@ -34,7 +34,7 @@ from secaudit.core.errors import InputError, RefusedError
 from secaudit.core.vocabulary import Relation
 from secaudit.ledger import findings
 from secaudit.risk import register
-from secaudit.risk.register import RiskState
+from secaudit.risk.model import STANDING
 from secaudit.text.language import gettext
 
 _SHOWN = 8
@@ -263,7 +263,7 @@ def _speaks_as_law(workspace: Workspace, library: Library, requirement: Requirem
 def _risks(connection: Connection, library: Library) -> dict[str, list[str]]:
     """The risks of the register by the requirements that their findings contradict."""
     found: dict[str, list[str]] = {}
-    for risk in register.list_all(connection, (RiskState.PROPOSED, RiskState.APPROVED)):
+    for risk in register.list_all(connection, STANDING):
         checks = {findings.get(connection, identity).check for identity in risk.findings}
         for check in sorted(checks):
             for mapping in library.of_check(check):

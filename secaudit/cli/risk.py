@@ -1,32 +1,21 @@
-"""``secaudit risk``: what the findings could cost, proposed by the program, decided by people."""
+"""``secaudit risk``: what may happen, how large it is, and what people decided about it."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from secaudit.cli import risk_decide, risk_matrix, risk_treat
 from secaudit.cli.command import Group, argument, format_option, option, record_format_option
-from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text, say
+from secaudit.cli.output import Column, Format, emit_json, emit_list, say
+from secaudit.cli.risk_options import at_option, plain_day
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, NN_, gettext, ngettext
 
 if TYPE_CHECKING:
-    from secaudit.app.workspace import Workspace
-    from secaudit.risk.register import Drift
+    from secaudit.risk.moving import Move
 
-STATE_WORDS = {
-    "proposed": N_("proposed"),
-    "approved": N_("approved"),
-    "lapsed": N_("lapsed"),
-}
-EVENT_WORDS = {
-    "proposed": N_("proposed: likelihood {likelihood}, impact {impact}, findings: {findings}"),
-    "proposed_again": N_(
-        "proposed anew: likelihood {likelihood}, impact {impact}, findings: {findings}"
-    ),
-    "lapsed": N_("lapsed: no open finding suggests it any more"),
-    "approved": N_("approved by {approver}: likelihood {likelihood}, impact {impact}"),
-}
-FINDINGS_IN_A_LINE = 12
+STATES = ("proposed", "approved", "rejected", "lapsed", "retired")
 
 
 @click.group("risk", cls=Group, help=N_("What the findings could cost."))
@@ -34,23 +23,23 @@ def group() -> None:
     """Hold the verbs."""
 
 
-def _state(value: Any) -> str:
-    return gettext(STATE_WORDS[str(value)])
-
-
 TABLE_COLUMNS = (
     Column("id", N_("Id"), no_wrap=True),
-    Column("level_word", N_("Level"), no_wrap=True),
+    Column("level_shown", N_("Level")),
     Column("product", N_("Score"), no_wrap=True),
-    Column("state", N_("State"), show=_state, no_wrap=True),
+    Column("residual_shown", N_("Residual"), rank=2),
+    Column("state_shown", N_("State")),
     Column("title", N_("Risk"), rank=1),
-    Column("findings", N_("Findings"), show=lambda ids: str(len(ids)), right=True),
+    Column("owner", N_("Owner"), rank=1),
+    Column("findings", N_("Findings"), show=lambda ids: str(len(ids)), right=True, rank=2),
 )
 CSV_COLUMNS = tuple(
     Column(key, key)
     for key in (
-        *("id", "state", "title", "owner", "zone", "likelihood", "likelihood_word", "impact"),
-        *("impact_word", "score", "level_word", "approver", "approved_at", "findings"),
+        *("id", "version", "state", "title", "category", "owner", "zone", "scale", "likelihood"),
+        *("likelihood_word", "impact", "impact_word", "score", "level_word", "above", "treated"),
+        *("inherent_score", "residual_score", "residual_estimate", "review_on", "review_overdue"),
+        *("approver", "approved_at", "assets", "findings"),
     )
 )
 
@@ -60,136 +49,190 @@ CSV_COLUMNS = tuple(
 @pass_session
 def propose(session: Session, format_: Format) -> None:
     """Propose risks."""
-    from secaudit.app.risks import propose_risks
+    from secaudit.app.risks import list_risks, propose_risks
 
     workspace = session.workspace
     intake = propose_risks(workspace)
-    _list(workspace, format_, everything=False)
+    _list(list_risks(workspace), format_)
     say(
-        gettext("New: {new}. Updated: {updated}. Unchanged: {unchanged}. Lapsed: {lapsed}.").format(
+        gettext(
+            "New: {new}. With new findings: {joined}. Unchanged: {unchanged}. Lapsed: {lapsed}."
+        ).format(
             new=len(intake.new),
-            updated=len(intake.updated),
+            joined=len(intake.joined),
             unchanged=len(intake.unchanged),
             lapsed=len(intake.lapsed),
         )
     )
-    for drift in intake.drifted:
-        say(_drifted(drift))
-    if intake.new or intake.updated:
+    for move in intake.moves:
+        say(_moved(move))
+    if intake.rescaled:
+        forms = NN_(
+            "{count} risk that nobody had decided on is on the new scale now.",
+            "{count} risks that nobody had decided on are on the new scale now.",
+        )
+        say(ngettext(*forms, len(intake.rescaled)).format(count=len(intake.rescaled)))
+    if intake.new or intake.joined:
         say(gettext("Read one and decide: secaudit risk show RISK, secaudit risk approve RISK"))
 
 
-def _drifted(drift: "Drift") -> str:
-    return gettext(
-        "{risk} was approved with score {then} and {findings_then} findings; it would now be "
-        "{now} with {findings_now}. The decision stays: review it."
-    ).format(
-        risk=drift.id,
-        then=drift.score_then,
-        findings_then=drift.findings_then,
-        now=drift.score_now,
-        findings_now=drift.findings_now,
+def _moved(move: "Move") -> str:
+    said = gettext("{risk}: by its findings {before} ({from_}) becomes {after} ({to}).").format(
+        risk=move.risk,
+        before=move.before,
+        after=move.after,
+        from_=move.magnitude_before,
+        to=move.magnitude_after,
     )
+    if not move.own:
+        return said
+    return f"{said} {gettext('The score that a person gave stays: review it.')}"
 
 
 @group.command("list", help=N_("List the risks, the highest first."))
-@option("--all", "everything", is_flag=True, help=N_("The lapsed ones too."))
+@option("--all", "everything", is_flag=True, help=N_("Those set aside too."))
+@option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(STATES),
+    help=N_("Only these states (repeatable)."),
+)
+@option("--category", help=N_("Only this category."))
+@option("--owner", help=N_("Only what this owner answers for."))
+@option("--above", is_flag=True, help=N_("Only what is above the appetite."))
+@at_option
 @format_option
 @pass_session
-def list_(session: Session, everything: bool, format_: Format) -> None:
+def list_(
+    session: Session,
+    /,
+    states: tuple[str, ...],
+    day: datetime | None,
+    format_: Format,
+    **query: Any,
+) -> None:
     """List risks."""
-    _list(session.workspace, format_, everything=everything)
+    from secaudit.app.risks import RiskQuery, list_risks
+    from secaudit.risk.model import RiskState
+
+    wanted = RiskQuery(
+        states=tuple(RiskState(state) for state in states), at=plain_day(day), **query
+    )
+    _list(list_risks(session.workspace, wanted), format_)
 
 
-def _list(workspace: "Workspace", format_: Format, *, everything: bool) -> None:
-    from secaudit.app.risks import list_risks
-
-    risks = list_risks(workspace, everything=everything)
-    if format_ == "table":
-        for risk in risks:
-            risk["product"] = f"{risk['likelihood']} x {risk['impact']} = {risk['score']}"
+def _list(risks: list[dict[str, Any]], format_: Format) -> None:
+    if format_ == "json":
+        emit_json(risks)
+        return
+    for risk in risks:
+        _with_words(risk)
     emit_list(
         risks,
         TABLE_COLUMNS if format_ == "table" else CSV_COLUMNS,
         format_,
         empty=N_("No risks. They are proposed from open findings: secaudit risk propose"),
     )
+    _notes(risks)
+
+
+def _with_words(risk: dict[str, Any]) -> None:
+    from secaudit.risk.model import RiskState
+    from secaudit.risk.words import state_word
+
+    residual = risk["scores"]["residual"]
+    above = gettext("above appetite") if risk["above"] else ""
+    late = gettext("review overdue") if risk["review_overdue"] else ""
+    risk["product"] = f"{risk['likelihood']} x {risk['impact']} = {risk['score']}"
+    risk["level_shown"] = ", ".join(filter(None, (risk["level_word"], above)))
+    risk["state_shown"] = ", ".join(filter(None, (str(state_word(RiskState(risk["state"]))), late)))
+    risk["inherent_score"] = risk["scores"]["inherent"]["score"]
+    risk["residual_score"] = residual and residual["score"]
+    risk["residual_estimate"] = residual and residual["estimate"]
+    risk["residual_shown"] = ""
+    if residual:
+        note = gettext("estimate") if residual["estimate"] else gettext("seen")
+        risk["residual_shown"] = f"{residual['score']} ({note})"
+
+
+def _notes(risks: list[dict[str, Any]]) -> None:
+    waiting = sum(risk["above"] and not risk["treated"] for risk in risks)
+    if waiting:
+        forms = NN_(
+            "{count} risk is above the appetite, and nothing is done about it.",
+            "{count} risks are above the appetite, and nothing is done about them.",
+        )
+        say(ngettext(*forms, waiting).format(count=waiting))
+    elsewhere = [risk for risk in risks if not risk["scale_in_use"]]
+    if elsewhere:
+        forms = NN_(
+            "{count} risk was scored with another scale ({scales}): score it anew with"
+            " secaudit risk score.",
+            "{count} risks were scored with another scale ({scales}): score them anew with"
+            " secaudit risk score.",
+        )
+        scales = ", ".join(sorted({risk["scale"] for risk in elsewhere}))
+        say(ngettext(*forms, len(elsewhere)).format(count=len(elsewhere), scales=scales))
+    if any(not risk["scale_confirmed"] for risk in risks):
+        say(gettext("The numbers of this scale are not confirmed: secaudit risk scales"))
 
 
 @group.command("show", help=N_("Tell all about one risk, with the reasoning."))
 @argument("risk")
+@at_option
 @record_format_option
 @pass_session
-def show(session: Session, risk: str, format_: str) -> None:
+def show(session: Session, risk: str, day: datetime | None, format_: str) -> None:
     """Show one risk."""
     from secaudit.app.risks import show_risk
-    from secaudit.core.instant import parse_instant
 
-    record = show_risk(session.workspace, risk.upper())
+    record = show_risk(session.workspace, risk.upper(), plain_day(day))
     if format_ == "json":
         emit_json(record)
         return
-    emit_text(f"{record['id']}  {record['title']}\n")
-    lines = [
-        (N_("State"), _state(record["state"])),
-        (N_("Level"), f"{record['level_word']} ({record['score']})"),
-        (N_("Likelihood"), f"{record['likelihood']}  {record['likelihood_word']}"),
-        (N_("Impact"), f"{record['impact']}  {record['impact_word']}"),
-        (N_("Owner"), record["owner"] or gettext("nobody yet")),
-        (N_("Zone"), record["zone"]),
-        (N_("Findings"), _some(record["findings"])),
-        (N_("Still open"), str(len(record["open_findings"]))),
-    ]
-    if record["approver"]:
-        approved = f"{record['approver']}: {record['approval_reason']}"
-        lines.insert(1, (N_("Approved by"), approved))
-    width = max(len(gettext(name)) for name, _ in lines)
-    for name, value in lines:
-        emit_text(f"{gettext(name):<{width}}  {value}")
-    emit_text(f"\n{gettext('Reasoning')}")
-    for sentence in record["reasoning"].splitlines():
-        emit_text(f"  {sentence}")
-    emit_text(f"\n{gettext('Scales')}\n  {record['source']}")
-    emit_text(f"\n{gettext('History')}")
-    for event in record["history"]:
-        when = session.local(parse_instant(event["at"]))
-        what = gettext(EVENT_WORDS[event["kind"]]).format_map(event["details"])
-        emit_text(f"  {when}  {event['actor']}  {what}")
+    from secaudit.cli.risk_show import tell
+
+    tell(session, record)
 
 
-def _some(ids: list[str]) -> str:
-    more = len(ids) - FINDINGS_IN_A_LINE
-    shown = " ".join(ids[:FINDINGS_IN_A_LINE])
-    if more <= 0:
-        return shown
-    forms = NN_("and {count} more", "and {count} more")
-    return f"{shown} {ngettext(*forms, more).format(count=more)}"
+HISTORY_COLUMNS = (
+    Column("version", N_("Version"), right=True),
+    Column("at", N_("When"), no_wrap=True),
+    Column("what", N_("What")),
+    Column("actor", N_("Who"), rank=1),
+    Column("reason", N_("Why"), rank=1),
+)
+HISTORY_CSV = tuple(
+    Column(key, key) for key in ("version", "at", "kind", "actor", "reason", "details", "changes")
+)
 
 
-@group.command("approve", help=N_("Take a proposed risk into the register, in a person's name."))
+@group.command("history", help=N_("Tell what became of one risk, who changed what, and why."))
 @argument("risk")
-@option("--approver", required=True, help=N_("Who approves it."))
-@option("--reason", required=True, help=N_("Why the likelihood and the impact are right."))
+@format_option
 @pass_session
-def approve(session: Session, risk: str, approver: str, reason: str) -> None:
-    """Approve a risk."""
-    from secaudit.app.risks import approve_risk
+def history(session: Session, risk: str, format_: Format) -> None:
+    """Show the events of one risk."""
+    from secaudit.app.risks import risk_history
 
-    approve_risk(session.workspace, risk.upper(), approver, reason)
-    say(gettext("{risk} is approved by {name}.").format(risk=risk.upper(), name=approver))
-
-
-@group.command("matrix", help=N_("Draw the register as a matrix of likelihood and impact."))
-@record_format_option
-@pass_session
-def matrix(session: Session, format_: str) -> None:
-    """Draw the matrix."""
-    from secaudit.app.risks import risk_matrix
-
-    cells = risk_matrix(session.workspace)
-    if format_ == "json":
-        emit_json(cells)
+    events = risk_history(session.workspace, risk.upper())
+    if format_ != "table":
+        emit_list(events, HISTORY_CSV, format_)
         return
-    from secaudit.cli.risk_matrix import draw
+    from secaudit.cli.risk_show import what_happened
+    from secaudit.core.instant import parse_instant
 
-    draw(cells)
+    rows = [
+        {**event, "at": session.local(parse_instant(event["at"])), "what": what_happened(event)}
+        for event in events
+    ]
+    emit_list(rows, HISTORY_COLUMNS, format_)
+
+
+for command in (
+    *risk_decide.COMMANDS,
+    *risk_treat.COMMANDS,
+    *risk_matrix.COMMANDS,
+):
+    group.add_command(command)

@@ -1,4 +1,4 @@
-"""The texts of the risk room, as people edit them: themes, the words of the scales, sentences."""
+"""The texts of the risk room, as people edit them: themes, categories, sentences."""
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -14,7 +14,7 @@ from secaudit.core.vocabulary import Confidence
 
 FOLDER = Path(__file__).parent
 Property = Literal["confidentiality", "integrity", "availability"]
-FiveWords = Annotated[tuple[Bilingual, ...], Field(min_length=5, max_length=5)]
+Harm = Literal["service", "finance", "reputation", "law", "safety"]
 
 
 class _Content(BaseModel):
@@ -27,6 +27,10 @@ class Theme(_Content):
     id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
     title: Bilingual
     threat: Bilingual
+    vulnerability: Bilingual
+    consequence: Bilingual
+    category: str
+    consequences: Annotated[tuple[Harm, ...], Field(min_length=1)]
     concerns: Annotated[tuple[Property, ...], Field(min_length=1)]
     checks: Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -47,29 +51,40 @@ class Themes(_Content):
         """The theme of a check: the first that fits, else the last one, which takes the rest."""
         return next((theme for theme in self.themes if theme.fits(check)), self.themes[-1])
 
-    def get(self, theme_id: str) -> Theme | None:
-        """The theme with this id, if it is still there."""
-        return next((theme for theme in self.themes if theme.id == theme_id), None)
+    def get(self, theme_id: str) -> Theme:
+        """The theme with this id; the last one for an id that is gone, or for none."""
+        return next((theme for theme in self.themes if theme.id == theme_id), self.themes[-1])
 
 
-class Scale(_Content):
-    """The words for 1 to 5, where they come from, and how surely they were read."""
+class Categories(_Content):
+    """The categories of risks by their id."""
 
     schema_version: Literal[1]
-    source: Bilingual
     confidence: Confidence
-    likelihood: FiveWords
-    impact: FiveWords
-    level: FiveWords
+    categories: Annotated[Mapping[str, Bilingual], Field(min_length=1)]
+
+    def word(self, category: str, language: str) -> str:
+        """The name of a category; its id where it is not listed."""
+        known = self.categories.get(category)
+        return category if known is None else known.in_language(language)
 
 
 @cache
 def load_themes() -> Themes:
     """Read ``themes.yaml``. Raises InputError that names the line."""
-    return validate(read_document(FOLDER / "themes.yaml"), Themes)
+    document = read_document(FOLDER / "themes.yaml")
+    themes = validate(document, Themes)
+    for index, theme in enumerate(themes.themes):
+        if theme.category not in load_categories().categories:
+            raise document.error(
+                ("themes", index, "category"),
+                "there is no category {name!r}",
+                name=theme.category,
+            )
+    return themes
 
 
 @cache
-def load_scale() -> Scale:
-    """Read ``scale.yaml``. Raises InputError that names the line."""
-    return validate(read_document(FOLDER / "scale.yaml"), Scale)
+def load_categories() -> Categories:
+    """Read ``categories.yaml``. Raises InputError that names the line."""
+    return validate(read_document(FOLDER / "categories.yaml"), Categories)

@@ -1,194 +1,174 @@
-"""The risk register: suggestions come in, a named person decides, and decided ones stay decided."""
+"""The risk register: what stands in it, what stood in it on a past day, and who changed what."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from secaudit.core.canonical import to_json
-from secaudit.core.errors import InputError, NotFoundError, RefusedError
-from secaudit.risk import matrix
-from secaudit.risk.propose import SuggestedRisk, id_order
+from secaudit.core.errors import NotFoundError
+from secaudit.risk.model import Risk, RiskState, content_of, risk_from
+from secaudit.risk.propose import id_order
+from secaudit.risk.scale import Scale, scale_from
 from secaudit.store.numbering import human_id, next_number
 from secaudit.store.tables.risk import risk as table
-from secaudit.store.tables.risk import risk_event, risk_finding
+from secaudit.store.tables.risk import risk_event, risk_member, risk_scale
+
+PROGRAM = "secaudit"
+"""The actor of what the program does by itself."""
 
 
-class RiskState(StrEnum):
-    """How a risk stands."""
-
-    PROPOSED = "proposed"
-    APPROVED = "approved"
-    LAPSED = "lapsed"
-    """It was proposed, nobody decided, and no open finding suggests it any more."""
-
-
-@dataclass(frozen=True)
-class Risk:
-    """One entry of the register. Title and reasoning are in both languages, ``id`` and ``en``."""
-
-    schema_version: ClassVar[int] = 1
-
-    id: str
-    key: str
-    theme: str
-    owner: str
-    zone: str
-    state: RiskState
-    title: Mapping[str, str]
-    reasoning: Mapping[str, str]
-    likelihood: int
-    impact: int
-    facts: Mapping[str, Any]
-    proposed_at: datetime
-    updated_at: datetime
-    approver: str | None
-    approved_at: datetime | None
-    approval_reason: str | None
-    findings: tuple[str, ...]
-
-    @property
-    def score(self) -> int:
-        """Likelihood times impact."""
-        return matrix.score(self.likelihood, self.impact)
-
-    @property
-    def level(self) -> int:
-        """From 1 (very low) to 5 (very high)."""
-        return matrix.level(self.likelihood, self.impact)
-
-
-@dataclass(frozen=True)
-class Drift:
-    """An approved risk whose findings would now be weighed differently: time for a review."""
-
-    id: str
-    score_then: int
-    score_now: int
-    findings_then: int
-    findings_now: int
-
-
-@dataclass(frozen=True)
-class Intake:
-    """What the register made of a set of suggestions, as ids of risks."""
-
-    new: tuple[str, ...]
-    updated: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    lapsed: tuple[str, ...]
-    drifted: tuple[Drift, ...]
-
-
-def take(
-    connection: Connection, suggestions: Iterable[SuggestedRisk], at: datetime, actor: str
-) -> Intake:
-    """Bring the proposed risks in line with the suggestions; leave the approved ones as they are.
-
-    Taking the same suggestions again changes nothing.
-    """
-    known = {risk.key: risk for risk in list_all(connection)}
-    new: list[str] = []
-    updated: list[str] = []
-    unchanged: list[str] = []
-    drifted: list[Drift] = []
-    seen: set[str] = set()
-    for suggestion in suggestions:
-        seen.add(suggestion.key)
-        standing = known.get(suggestion.key)
-        if standing is None:
-            new.append(_add(connection, suggestion, at, actor))
-        elif standing.state is RiskState.APPROVED:
-            if _weighs_otherwise(standing, suggestion):
-                drifted.append(_drift(standing, suggestion.score, len(suggestion.findings)))
-        elif standing.state is RiskState.PROPOSED and _says_the_same(standing, suggestion):
-            unchanged.append(standing.id)
-        else:
-            _refresh(connection, standing.id, suggestion, at, actor)
-            updated.append(standing.id)
-    lapsed = []
-    for standing in known.values():
-        if standing.key in seen:
-            continue
-        if standing.state is RiskState.PROPOSED:
-            _set_state(connection, standing.id, RiskState.LAPSED, at)
-            _event(connection, standing.id, "lapsed", at, actor)
-            lapsed.append(standing.id)
-        elif standing.state is RiskState.APPROVED:
-            drifted.append(_drift(standing, 0, 0))
-    return Intake(tuple(new), tuple(updated), tuple(unchanged), tuple(lapsed), tuple(drifted))
-
-
-def approve(
-    connection: Connection,
-    risk_id: str,
-    *,
-    approver: str,
-    reason: str,
-    at: datetime,
-    actor: str,
-) -> None:
-    """Take a proposed risk into the register by a named person's decision."""
-    if not approver.strip() or not reason.strip():
-        raise InputError("an approval needs a name and a reason")
-    standing = get(connection, risk_id)
-    if standing.state is RiskState.APPROVED:
-        raise RefusedError(
-            "{risk} was approved already by {name}", risk=risk_id, name=standing.approver
+def get(connection: Connection, risk_id: str, at: datetime | None = None) -> Risk:
+    """Return one risk, as it is or as it was at ``at``. Raises NotFoundError."""
+    if at is None:
+        query = select(table.c.content).where(table.c.id == risk_id)
+    else:
+        query = (
+            select(risk_event.c.content)
+            .where(risk_event.c.risk_id == risk_id, risk_event.c.at <= at)
+            .order_by(risk_event.c.number.desc())
+            .limit(1)
         )
-    if standing.state is RiskState.LAPSED:
-        raise RefusedError(
-            "{risk} has lapsed: no open finding suggests it any more",
-            hint="weigh the findings anew with: secaudit risk propose",
+    content = connection.execute(query).scalar()
+    if content is None:
+        raise NotFoundError(
+            "there is no risk {risk}" if at is None else "there was no risk {risk} yet",
+            hint="see them with: secaudit risk list --all",
             risk=risk_id,
         )
+    return risk_from(content, _members(connection, at, risk_id).get(risk_id, ()))
+
+
+def list_all(
+    connection: Connection, states: Sequence[RiskState] = (), at: datetime | None = None
+) -> list[Risk]:
+    """Return the risks, the largest first; all or those in these states, now or as of ``at``."""
+    if at is None:
+        contents = connection.execute(select(table.c.content).order_by(table.c.number)).scalars()
+    else:
+        last = (
+            select(func.max(risk_event.c.number))
+            .where(risk_event.c.at <= at)
+            .group_by(risk_event.c.risk_id)
+        )
+        contents = connection.execute(
+            select(risk_event.c.content).where(risk_event.c.number.in_(last))
+        ).scalars()
+    members = _members(connection, at)
+    risks = [risk_from(content, members.get(content["id"], ())) for content in contents]
+    scales = scales_kept(connection)
+    chosen = [risk for risk in risks if not states or risk.state in states]
+    return sorted(
+        chosen,
+        key=lambda risk: (-_size(risk, scales), -risk.impact, id_order(risk.id)),
+    )
+
+
+def _size(risk: Risk, scales: Mapping[str, Scale]) -> float:
+    """The share of the largest magnitude of the risk's scale, so that scales can be mixed."""
+    scale = scales[risk.scale]
+    return scale.magnitude(risk.likelihood, risk.impact) / max(map(max, scale.cells))
+
+
+def add(connection: Connection, risk: Risk, at: datetime, actor: str, *, reason: str = "") -> Risk:
+    """Put a new risk in; its id, and a key where it has none, are given here."""
+    number = next_number(connection, table)
+    identity = human_id("R", number)
+    made = replace(risk, id=identity, key=risk.key or f"person/{identity}", version=1)
     connection.execute(
-        update(table)
-        .where(table.c.id == risk_id)
-        .values(
-            state=RiskState.APPROVED.value,
-            approver=approver.strip(),
-            approved_at=at,
-            approval_reason=reason.strip(),
-            updated_at=at,
+        insert(table).values(
+            id=identity,
+            number=number,
+            key=made.key,
+            state=made.state.value,
+            version=1,
+            content=content_of(made),
         )
     )
-    details = {
-        "approver": approver.strip(),
-        "likelihood": standing.likelihood,
-        "impact": standing.impact,
-    }
-    _event(connection, risk_id, "approved", at, actor, reason=reason, details=details)
+    _event(connection, made, "proposed", at, actor, reason, {"score": made.current})
+    return made
 
 
-def get(connection: Connection, risk_id: str) -> Risk:
-    """Return one risk. Raises NotFoundError."""
-    row = connection.execute(select(table).where(table.c.id == risk_id)).first()
-    if row is None:
-        raise NotFoundError(
-            "there is no risk {risk}", hint="see them with: secaudit risk list", risk=risk_id
+def save(
+    connection: Connection,
+    risk: Risk,
+    kind: str,
+    at: datetime,
+    actor: str,
+    *,
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> Risk:
+    """Write a changed risk as its next version, and what happened. ``details`` say what changed."""
+    made = replace(risk, version=risk.version + 1, updated_at=at, updated_by=actor)
+    _write(connection, made)
+    _event(connection, made, kind, at, actor, reason, details or {})
+    return made
+
+
+def refresh(connection: Connection, risk: Risk) -> None:
+    """Write the numbers behind a score that itself stays: no version of its own."""
+    _write(connection, risk)
+
+
+def join(
+    connection: Connection, risk_id: str, states: Mapping[str, str], at: datetime
+) -> tuple[str, ...]:
+    """Add findings, given with their states, to a risk; return those that were not in it yet."""
+    there = set(_members(connection, None, risk_id).get(risk_id, ()))
+    new = tuple(identity for identity in sorted(states, key=id_order) if identity not in there)
+    if new:
+        connection.execute(
+            insert(risk_member),
+            [
+                {
+                    "risk_id": risk_id,
+                    "finding_id": identity,
+                    "joined_at": at,
+                    "state": states[identity],
+                }
+                for identity in new
+            ],
         )
-    return _risk(row, _findings(connection).get(risk_id, ()))
+    return new
 
 
-def list_all(connection: Connection, states: Sequence[RiskState] = ()) -> list[Risk]:
-    """Return the risks, the highest score first; all, or those in these states."""
-    query = select(table).order_by(
-        (table.c.likelihood * table.c.impact).desc(), table.c.impact.desc(), table.c.number
+def member_states(connection: Connection) -> dict[str, dict[str, str]]:
+    """The findings of each risk with the state that each was in when the risk was last weighed."""
+    found: dict[str, dict[str, str]] = {}
+    query = select(risk_member.c.risk_id, risk_member.c.finding_id, risk_member.c.state).where(
+        risk_member.c.left_at.is_(None)
     )
-    if states:
-        query = query.where(table.c.state.in_([state.value for state in states]))
-    findings = _findings(connection)
-    return [_risk(row, findings.get(row.id, ())) for row in connection.execute(query)]
+    for risk_id, finding_id, state in connection.execute(query):
+        found.setdefault(risk_id, {})[finding_id] = state
+    return found
+
+
+def note_states(connection: Connection, risk_id: str, states: Mapping[str, str]) -> None:
+    """Remember the states of findings, as a risk was weighed by them."""
+    by_state: dict[str, list[str]] = {}
+    for identity, state in states.items():
+        by_state.setdefault(state, []).append(identity)
+    for state, ids in by_state.items():
+        for start in range(0, len(ids), 500):
+            connection.execute(
+                update(risk_member)
+                .where(
+                    risk_member.c.risk_id == risk_id,
+                    risk_member.c.left_at.is_(None),
+                    risk_member.c.finding_id.in_(ids[start : start + 500]),
+                )
+                .values(state=state)
+            )
 
 
 def history(connection: Connection, risk_id: str) -> list[Mapping[str, Any]]:
-    """Return what happened to a risk, oldest first: at, kind, actor, reason and details."""
+    """Return what happened to a risk, oldest first: version, at, kind, actor, reason, details."""
     query = (
         select(
+            risk_event.c.version,
             risk_event.c.at,
             risk_event.c.kind,
             risk_event.c.actor,
@@ -201,121 +181,89 @@ def history(connection: Connection, risk_id: str) -> list[Mapping[str, Any]]:
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
-def _add(connection: Connection, suggestion: SuggestedRisk, at: datetime, actor: str) -> str:
-    number = next_number(connection, table)
-    identity = human_id("R", number)
-    connection.execute(
-        insert(table).values(
-            id=identity,
-            number=number,
-            key=suggestion.key,
-            state=RiskState.PROPOSED.value,
-            proposed_at=at,
-            updated_at=at,
-            **_content(suggestion),
+def version_of(connection: Connection, risk_id: str, version: int) -> Risk | None:
+    """The risk as its version left it; None where there was none."""
+    content = connection.execute(
+        select(risk_event.c.content).where(
+            risk_event.c.risk_id == risk_id, risk_event.c.version == version
         )
-    )
-    _link(connection, identity, suggestion.findings)
-    _event(connection, identity, "proposed", at, actor, details=_weight(suggestion))
-    return identity
+    ).scalar()
+    return None if content is None else risk_from(content)
 
 
-def _refresh(
-    connection: Connection, identity: str, suggestion: SuggestedRisk, at: datetime, actor: str
-) -> None:
+def keep_scale(connection: Connection, scale: Scale, at: datetime) -> None:
+    """Keep a scale as it is now, so that what is scored by it stays readable."""
+    if scale.digest not in scales_kept(connection):
+        connection.execute(
+            insert(risk_scale).values(
+                digest=scale.digest,
+                name=scale.id,
+                content=scale.model_dump(mode="json"),
+                kept_at=at,
+            )
+        )
+
+
+def scales_kept(connection: Connection) -> dict[str, Scale]:
+    """Every scale that a risk was ever scored by, by its digest."""
+    rows = connection.execute(select(risk_scale.c.digest, risk_scale.c.content))
+    return {row.digest: scale_from(row.content) for row in rows}
+
+
+def _write(connection: Connection, risk: Risk) -> None:
     connection.execute(
         update(table)
-        .where(table.c.id == identity)
-        .values(state=RiskState.PROPOSED.value, updated_at=at, **_content(suggestion))
+        .where(table.c.id == risk.id)
+        .values(
+            key=risk.key,
+            state=risk.state.value,
+            version=risk.version,
+            content=content_of(risk),
+        )
     )
-    _link(connection, identity, suggestion.findings)
-    _event(connection, identity, "proposed_again", at, actor, details=_weight(suggestion))
-
-
-def _set_state(connection: Connection, identity: str, state: RiskState, at: datetime) -> None:
-    connection.execute(
-        update(table).where(table.c.id == identity).values(state=state.value, updated_at=at)
-    )
-
-
-def _content(suggestion: SuggestedRisk) -> dict[str, Any]:
-    return {
-        "theme": suggestion.theme,
-        "owner": suggestion.owner,
-        "zone": ", ".join(suggestion.zones),
-        "title": dict(suggestion.title),
-        "reasoning": dict(suggestion.reasoning),
-        "likelihood": suggestion.likelihood,
-        "impact": suggestion.impact,
-        "facts": to_json(suggestion.facts),
-    }
-
-
-def _weight(suggestion: SuggestedRisk) -> dict[str, Any]:
-    return {
-        "likelihood": suggestion.likelihood,
-        "impact": suggestion.impact,
-        "findings": len(suggestion.findings),
-    }
-
-
-def _says_the_same(standing: Risk, suggestion: SuggestedRisk) -> bool:
-    content = _content(suggestion)
-    return standing.findings == suggestion.findings and all(
-        getattr(standing, name) == value for name, value in content.items()
-    )
-
-
-def _weighs_otherwise(standing: Risk, suggestion: SuggestedRisk) -> bool:
-    return (standing.likelihood, standing.impact, standing.findings) != (
-        suggestion.likelihood,
-        suggestion.impact,
-        suggestion.findings,
-    )
-
-
-def _drift(standing: Risk, score_now: int, findings_now: int) -> Drift:
-    return Drift(standing.id, standing.score, score_now, len(standing.findings), findings_now)
-
-
-def _link(connection: Connection, identity: str, findings: Sequence[str]) -> None:
-    connection.execute(delete(risk_finding).where(risk_finding.c.risk_id == identity))
-    connection.execute(
-        insert(risk_finding),
-        [{"risk_id": identity, "finding_id": finding} for finding in findings],
-    )
-
-
-def _findings(connection: Connection) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for row in connection.execute(select(risk_finding)):
-        found.setdefault(row.risk_id, []).append(row.finding_id)
-    return {risk: tuple(sorted(ids, key=id_order)) for risk, ids in found.items()}
 
 
 def _event(
     connection: Connection,
-    risk_id: str,
+    risk: Risk,
     kind: str,
     at: datetime,
     actor: str,
-    *,
-    reason: str = "",
-    details: Mapping[str, Any] | None = None,
+    reason: str,
+    details: Mapping[str, Any],
 ) -> None:
     connection.execute(
         insert(risk_event).values(
-            risk_id=risk_id,
+            risk_id=risk.id,
+            version=risk.version,
             at=at,
             kind=kind,
             actor=actor,
             reason=reason,
-            details=to_json(details or {}),
+            details=to_json(details),
+            content=content_of(risk),
         )
     )
 
 
-def _risk(row: Row[Any], findings: tuple[str, ...]) -> Risk:
-    fields = dict(row._mapping)
-    del fields["number"]
-    return Risk(**{**fields, "state": RiskState(row.state)}, findings=findings)
+def _members(
+    connection: Connection, at: datetime | None, risk_id: str | None = None
+) -> dict[str, tuple[str, ...]]:
+    query = select(risk_member.c.risk_id, risk_member.c.finding_id)
+    if risk_id is not None:
+        query = query.where(risk_member.c.risk_id == risk_id)
+    if at is None:
+        query = query.where(risk_member.c.left_at.is_(None))
+    else:
+        query = query.where(
+            risk_member.c.joined_at <= at,
+            risk_member.c.left_at.is_(None) | (risk_member.c.left_at > at),
+        )
+    found: dict[str, list[str]] = {}
+    for owner, finding in connection.execute(query):
+        found.setdefault(owner, []).append(finding)
+    return {owner: _ordered(ids) for owner, ids in found.items()}
+
+
+def _ordered(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(ids), key=id_order))

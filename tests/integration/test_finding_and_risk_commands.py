@@ -241,15 +241,19 @@ def test_risks_are_proposed_approved_and_drawn(city):
     city.run("risk", "propose")
     assert "Unchanged: 2." in city.talk
     first = proposed[0]["id"]
+    city.run("risk", "approve", first, "--approver", "GCIO", "--reason", "sesuai", code=2)
+    assert "has no owner" in city.talk
+    city.run("risk", "set", first, "--owner", "Dinas Contoh")
     city.run("risk", "approve", first, "--approver", "GCIO", "--reason", "sesuai")
     city.run("risk", "approve", first, "--approver", "GCIO", "--reason", "sesuai", code=2)
     city.scan((TELNET, Outcome.PASSED), (REDIS, Outcome.PASSED))
     city.run("risk", "propose")
     assert "Lapsed: 1." in city.talk
-    assert f"{first} was approved with score" in city.talk
+    assert [row["id"] for row in city.json("risk", "list")] == [first]
     shown = city.run("risk", "show", first)
     assert re.search(r"^Still open +0$", shown, re.MULTILINE)
-    assert "Likelihood starts at 4" in shown
+    assert "Likelihood becomes 1: of 1 findings, none fails any more." in shown
+    assert "moved by its findings: 4x3 (12) -> 1x3 (3); verified: F-0002" in shown
     drawn = city.run("risk", "matrix")
     assert first in drawn
     assert "***** very high" in drawn
@@ -260,3 +264,4 @@ def test_risks_are_proposed_approved_and_drawn(city):
         actions = [entry.action for entry in trail.entries(connection)]
         assert actions.count("risk.proposed") == 3
         assert actions.count("risk.approved") == 1
+        assert actions.count("risk.moved") == 1

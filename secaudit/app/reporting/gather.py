@@ -20,7 +20,7 @@ from secaudit.app.reporting.finding_lines import (
     results_at,
 )
 from secaudit.app.reporting.request import PackRequest, span_of
-from secaudit.app.reporting.risk_lines import matrix_lines, risk_lines
+from secaudit.app.reporting.risk_lines import risks_of
 from secaudit.app.reporting.scan_lines import letter_lines, scan_line, scans_of, trend_of
 from secaudit.app.reporting.selection import Selection, select, sorted_words
 from secaudit.app.reporting.snapshot import versions_of
@@ -70,6 +70,7 @@ def _gather(
         partial(own_words, workspace),
     )
     named = {item.finding.check for item in found} | {item.check for item in standing}
+    risks, matrix = risks_of(workspace, connection, request, span, found)
     return ReportData(
         language=language,
         organisation=settings.organisation,
@@ -87,8 +88,8 @@ def _gather(
         results=tuple(result_line(item, span) for item in standing),
         frameworks=conformity.frameworks,
         certificates=certificate_lines(connection, done, found, selection),
-        risks=risk_lines(connection, request, span, found, language),
-        matrix=matrix_lines(language),
+        risks=risks,
+        matrix=matrix,
         trend=trend_of(connection, done, selection),
         content=versions_of(snapshot),
     )

@@ -1,6 +1,6 @@
-"""The risk register: suggested and decided risks, the findings behind them, and their history."""
+"""The risk register: each risk as it is and as it was, its findings, and the scales used."""
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table
 
 from secaudit.store.tables.base import Instant, Json, metadata
 
@@ -9,38 +9,56 @@ risk = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("number", Integer, nullable=False, unique=True),
-    Column("key", String, nullable=False, unique=True),
-    Column("theme", String, nullable=False),
-    Column("zone", String, nullable=False),
-    Column("owner", String, nullable=False),
+    Column("key", String, nullable=False, index=True),
     Column("state", String, nullable=False, index=True),
-    Column("title", Json, nullable=False),
-    Column("reasoning", Json, nullable=False),
-    Column("likelihood", Integer, nullable=False),
-    Column("impact", Integer, nullable=False),
-    Column("facts", Json, nullable=False),
-    Column("proposed_at", Instant, nullable=False),
-    Column("updated_at", Instant, nullable=False),
-    Column("approver", String),
-    Column("approved_at", Instant),
-    Column("approval_reason", String),
+    Column("version", Integer, nullable=False),
+    Column("content", Json, nullable=False),
 )
+"""``content`` is :class:`secaudit.risk.model.Risk` as JSON, without its findings."""
 
-risk_finding = Table(
-    "risk_finding",
+risk_member = Table(
+    "risk_member",
     metadata,
-    Column("risk_id", String, ForeignKey("risk.id"), primary_key=True),
-    Column("finding_id", String, ForeignKey("finding.id"), primary_key=True, index=True),
+    Column("number", Integer, primary_key=True),
+    Column("risk_id", String, ForeignKey("risk.id"), nullable=False),
+    Column("finding_id", String, ForeignKey("finding.id"), nullable=False, index=True),
+    Column("joined_at", Instant, nullable=False),
+    Column("left_at", Instant),
+    Column("state", String, nullable=False),
+    Index("ix_risk_member_risk_id_left_at", "risk_id", "left_at"),
 )
+"""The findings of a risk, since when; ``state``: of the finding when the risk was last weighed."""
 
 risk_event = Table(
     "risk_event",
     metadata,
     Column("number", Integer, primary_key=True),
     Column("risk_id", String, ForeignKey("risk.id"), nullable=False, index=True),
-    Column("at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
     Column("kind", String, nullable=False),
     Column("actor", String, nullable=False),
     Column("reason", String, nullable=False),
     Column("details", Json, nullable=False),
+    Column("content", Json, nullable=False),
 )
+"""What happened, and the risk's content after it: the register of any past moment."""
+
+risk_scale = Table(
+    "risk_scale",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("name", String, nullable=False),
+    Column("content", Json, nullable=False),
+    Column("kept_at", Instant, nullable=False),
+)
+"""Each scale that a risk was ever scored by, as it was then."""
+
+risk_weighing = Table(
+    "risk_weighing",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("day", Date, nullable=False),
+)
+"""One row: up to which row of the audit trail, and on which day, the risks were last weighed."""

@@ -1,12 +1,16 @@
 """Tables that a person reads at 80 columns: nothing cut, no id broken."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secaudit.app.risks import Matrix
 from secaudit.cli.output import Column, emit_list, emit_text
 from secaudit.cli.risk_matrix import draw
 from secaudit.cli.table import Shape, lay_out, lines_below, pieces, wrap, wrap_prose
+from secaudit.risk.scale import load_scales
 
 SUBJECT = "kantor/127.0.77.12:8443/tcp#surat.kota-contoh.example"
 ROWS = [
@@ -112,13 +116,13 @@ def test_a_page_in_a_pipe_keeps_its_lines(capsys, monkeypatch):
 def test_the_matrix_cuts_no_word_at_80_columns(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     steps = range(1, 6)
-    draw(
-        [
-            {"likelihood": high, "impact": wide, "level": 3, "score": 9, "risks": ["R-0001"]}
-            for high in steps
-            for wide in steps
-        ]
+    cells = tuple(
+        {"likelihood": high, "impact": wide, "level": 3, "score": 9, "risks": ["R-0001"]}
+        for high in steps
+        for wide in steps
     )
+    scale = load_scales()["spbe"]
+    draw(Matrix(scale, "current", cells, {}, {}, (), (), 7, date(2026, 11, 21)))
     shown = capsys.readouterr().out
     assert "Kadang-Kadang" in shown
     assert "…" not in shown

@@ -17,7 +17,7 @@ from secaudit.core.vocabulary import (
     Standing,
     ZoneKind,
 )
-from secaudit.risk.register import RiskState
+from secaudit.risk.model import RiskState
 
 KINDS: dict[str, type[StrEnum]] = {
     "severity": Severity,
@@ -61,7 +61,7 @@ def test_the_states_of_a_risk_have_words() -> None:
 
 
 def test_a_value_that_no_list_knows_is_shown_as_it_is() -> None:
-    assert Words("id").of("risk_state", "lapsed") == "lapsed"
+    assert Words("id").of("risk_state", "unheard") == "unheard"
 
 
 def test_dates_and_numbers_are_written_as_the_language_does() -> None:
