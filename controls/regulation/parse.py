@@ -89,15 +89,13 @@ class _Parser:
             self._reading.steps += 1
             if self._headings.articles and is_elucidation(segment):
                 self._close()
-                rest = read_elucidation(self._reading, self._root, words[index:])
-                self._read_annexes(words[index + rest :])
+                self._read_elucidation(words[index:])
                 break
             if self._headings.articles and annex_number(segment.text) is not None:
                 self._close()
                 index = self._read_annexes(words[index:]) + index
                 if index < len(words):
-                    rest = read_elucidation(self._reading, self._root, words[index:])
-                    self._read_annexes(words[index + rest :])
+                    self._read_elucidation(words[index:])
                 break
             self._place(segment)
         self._close()
@@ -180,13 +178,18 @@ class _Parser:
         else:
             part.pieces.extend(_pieces(buffer))
 
-    def _read_annexes(self, words: list[Segment]) -> int:
+    def _read_elucidation(self, words: list[Segment]) -> None:
+        """Read an elucidation and all that is after it; there is but one."""
+        rest = read_elucidation(self._reading, self._root, words)
+        self._read_annexes(words[rest:], elucidated=True)
+
+    def _read_annexes(self, words: list[Segment], *, elucidated: bool = False) -> int:
         """Read what is appended, as it stands, up to an elucidation. Return how many segments."""
         part: Node | None = None
         seen: dict[str, Node] = {}
         for index, segment in enumerate(words):
             self._reading.steps += 1
-            if is_elucidation(segment):
+            if is_elucidation(segment) and not elucidated:
                 return index
             number = annex_number(segment.text)
             if number is not None:

@@ -421,3 +421,9 @@ def test_an_article_is_found_by_the_id_that_a_catalogue_gives_it(asked, found):
     provision = find_provision(regulation, asked)
 
     assert (provision and provision.id) == found
+
+
+def test_a_second_elucidation_after_the_appendices_keeps_its_words() -> None:
+    regulation = read(WHOLE + "LAMPIRAN\nTabel\nPENJELASAN\nKata akhir\n")
+
+    assert regulation.by_id["lampiran"].text == "LAMPIRAN Tabel PENJELASAN Kata akhir"
