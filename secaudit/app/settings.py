@@ -101,8 +101,8 @@ def _rising(levels: tuple[EscalationLevel, ...]) -> tuple[EscalationLevel, ...]:
 class Binding(_Section):
     """Which catalogues bind this organisation, besides the standards and laws in force.
 
-    It decides on the calendar of obligations and on the articles that a Statement of Applicability
-    may name as law.
+    It decides on the calendar of obligations, on the articles that a Statement of Applicability may
+    name as law, and on what coverage and reports count.
     """
 
     add: tuple[str, ...] = ()
