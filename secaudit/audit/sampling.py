@@ -4,8 +4,8 @@ No random generator is asked. Each item gets the key SHA-256(seed, line feed, id
 any tool that hashes text gives the same keys, and so the same sample.
 
 simple      the items with the smallest keys
-stratified  the size is shared out by the strata's sizes (one at least from each, as far as it
-            goes; the rest by largest remainder), then in each stratum the smallest keys
+stratified  the size is shared out by the strata's sizes (largest remainder; one at least from each,
+            as far as it goes), then in each stratum the smallest keys
 weighted    items whose weight reaches the interval (weight left / places left) are in; the rest is
             laid end to end in the order of their keys, and each interval from a start that the
             seed gives picks the item that it falls on
@@ -86,17 +86,14 @@ def allocation(items: Sequence[Item], size: int, stratum: Stratum) -> dict[str, 
     ranked = sorted(members, key=lambda name: (-len(members[name]), name))
     if size < len(ranked):
         return {name: int(index < size) for index, name in enumerate(ranked)}
-    left = size - len(ranked)
-    total = len(items) - len(ranked)
-    shares = {
-        name: Fraction(left * (len(members[name]) - 1), total) if total else Fraction(0)
-        for name in ranked
-    }
-    given = {name: 1 + math.floor(share) for name, share in shares.items()}
-    rest = size - sum(given.values())
-    by_remainder = sorted(ranked, key=lambda name: (-(shares[name] % 1), name))
-    for name in by_remainder[:rest]:
-        given[name] += 1
+    quotas = {name: Fraction(size * len(members[name]), len(items)) for name in ranked}
+    given = {name: max(1, math.floor(quota)) for name, quota in quotas.items()}
+    while (rest := size - sum(given.values())) != 0:
+        by_lack = sorted(ranked, key=lambda name: (given[name] - quotas[name], name))
+        if rest > 0:
+            given[by_lack[0]] += 1
+        else:
+            given[next(name for name in reversed(by_lack) if given[name] > 1)] -= 1
     return given
 
 
