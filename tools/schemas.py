@@ -23,6 +23,7 @@ from scanners.ssh.algorithms import AlgorithmFile
 from scanners.ssh.software import SoftwareFile
 from secaudit.app.checks import SeverityOverlay
 from secaudit.app.settings import Settings
+from secaudit.audit.content import Questions, ReviewInputs
 from secaudit.ledger.working_days import HolidayFile
 from secaudit.registry import asset_yaml, authorisation_files
 from secaudit.risk.scale import Scale
@@ -30,6 +31,8 @@ from secaudit.risk.scale import Scale
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schemas"
 SCHEMAS: Mapping[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "asset": (asset_yaml.schema, "An inventory: secaudit asset import FILE"),
+    "audit-questions": (Questions.model_json_schema, "secaudit/audit/questions.yaml"),
+    "audit-review": (ReviewInputs.model_json_schema, "secaudit/audit/review.yaml"),
     "authorisation": (
         authorisation_files.schema,
         "An authorisation: secaudit scope add --file FILE",

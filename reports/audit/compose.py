@@ -32,6 +32,7 @@ OPINION_TONE: dict[str, Tone] = {
     "no_opinion": "warn",
 }
 UNITS_SHOWN = 40
+OBJECTS_SHOWN = 12
 SIGNATURE_LINES = 4
 """Room to sign in."""
 
@@ -177,21 +178,29 @@ def _independence(data: AuditData, words: Words) -> Section:
     if rows:
         blocks.append(Table(words("audit.team"), columns, rows))
     for member in data.team:
-        for item in member.conflicts:
-            kind = words(f"audit.conflict.{item.kind}")
+        for (kind, owner, safeguard, approver), objects in _together(member).items():
             title = words(
                 "audit.conflict_title",
                 name=member.name,
-                kind=kind,
-                object=item.object,
-                owner=item.owner,
+                kind=words(f"audit.conflict.{kind}"),
+                object=words.joined(objects, most=OBJECTS_SHOWN),
+                owner=owner,
             )
-            if item.safeguard is None:
+            if safeguard is None:
                 blocks.append(Callout("bad", title, words("audit.no_safeguard")))
             else:
-                text = words("audit.safeguard", text=item.safeguard, approver=item.approver)
+                text = words("audit.safeguard", text=safeguard, approver=approver)
                 blocks.append(Callout("warn", title, text))
     return Section("independence", words("audit.section.independence"), tuple(blocks))
+
+
+def _together(member: TeamLine) -> dict[tuple[str, str, str | None, str | None], list[str]]:
+    """The conflicts of one kind with one owner and one safeguard, together."""
+    found: dict[tuple[str, str, str | None, str | None], list[str]] = {}
+    for item in member.conflicts:
+        key = (item.kind, item.owner, item.safeguard, item.approver)
+        found.setdefault(key, []).append(item.object)
+    return found
 
 
 def _member(item: TeamLine, words: Words) -> tuple[Cell, ...]:

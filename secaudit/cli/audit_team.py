@@ -8,7 +8,7 @@ import click
 from secaudit.audit.vocabulary import Role
 from secaudit.audit.words import say as word_of
 from secaudit.cli.audit_options import FILE
-from secaudit.cli.audit_view import conflict_words
+from secaudit.cli.audit_view import conflict_lines
 from secaudit.cli.command import Group, argument, format_option, option
 from secaudit.cli.output import Column, Format, emit_list, emit_text, say
 from secaudit.cli.session import Session, pass_session
@@ -104,8 +104,8 @@ def check(session: Session, audit: str, format_: Format) -> int:
     )
     if format_ == "table":
         for row in rows:
-            for item in row["conflicts"]:
-                emit_text(f"{row['name']}: {conflict_words(item)}")
+            for line in conflict_lines(row["conflicts"]):
+                emit_text(f"{row['name']}: {line}")
     bare = sum(row["unguarded"] for row in rows)
     if bare:
         say(gettext("Conflicts without a safeguard: {count}").format(count=bare))

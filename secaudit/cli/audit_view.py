@@ -20,6 +20,8 @@ from secaudit.cli.session import Session
 from secaudit.text.language import N_, gettext
 from secaudit.text.words import code_words
 
+_SHOWN = 8
+
 
 def pairs(lines: list[tuple[str, str]]) -> None:
     """Print labels with values, those without a value left out."""
@@ -70,20 +72,27 @@ def told_engagement(session: Session, record: Mapping[str, Any]) -> None:
         role = word_of(Role, member["role"])
         gone = f" - {gettext('left the team')}" if member["removed_at"] else ""
         emit_text(f"  {member['name']} ({role}, {member['unit']}){gone}")
-        for item in member["conflicts"]:
-            emit_text(f"    ! {conflict_words(item)}")
+        for line in conflict_lines(member["conflicts"]):
+            emit_text(f"    ! {line}")
 
 
-def conflict_words(item: Mapping[str, Any]) -> str:
-    """A conflict of interest, and what guards against it."""
-    kind = word_of(ConflictKind, item["kind"])
-    text = f"{kind}: {item['object']} ({item['owner']})"
-    if item["safeguard"] is None:
-        return f"{text} - {gettext('no safeguard')}"
-    said = gettext("{safeguard} (approved by {approver})").format(
-        safeguard=item["safeguard"], approver=item["approver"]
-    )
-    return f"{text} - {said}"
+def conflict_lines(conflicts: list[dict[str, Any]]) -> list[str]:
+    """Conflicts of interest with what guards against them, those alike in one line."""
+    together: dict[tuple[str, str, str | None, str | None], list[str]] = {}
+    for item in conflicts:
+        key = (item["kind"], item["owner"], item["safeguard"], item["approver"])
+        together.setdefault(key, []).append(item["object"])
+    lines = []
+    for (kind, owner, safeguard, approver), objects in together.items():
+        more = f" (+{len(objects) - _SHOWN})" if len(objects) > _SHOWN else ""
+        what = f"{', '.join(objects[:_SHOWN])}{more}"
+        said = gettext("no safeguard")
+        if safeguard is not None:
+            said = gettext("{safeguard} (approved by {approver})").format(
+                safeguard=safeguard, approver=approver
+            )
+        lines.append(f"{word_of(ConflictKind, kind)}: {what} ({owner}) - {said}")
+    return lines
 
 
 def told_steps(rows: list[dict[str, Any]]) -> None:
