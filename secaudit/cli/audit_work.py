@@ -17,6 +17,8 @@ from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, gettext
 
 STEPS = [item.value for item in Step]
+SHOWN = 12
+"""Results that are told one by one."""
 WORK_CSV = tuple(
     Column(key, key)
     for key in (
@@ -117,7 +119,7 @@ def test(session: Session, /, audit: str, requirements: tuple[str, ...], **said:
             proofs=proofs_from(said),
         ),
     )
-    for item in made:
+    for item in made[:SHOWN]:
         say(
             gettext("{id}: {requirement}, {step}: {conclusion}").format(
                 id=item.id,
@@ -126,3 +128,5 @@ def test(session: Session, /, audit: str, requirements: tuple[str, ...], **said:
                 conclusion=word_of(Conclusion, item.conclusion.value),
             )
         )
+    if len(made) > SHOWN:
+        say(gettext("Results recorded in all: {count}").format(count=len(made)))

@@ -339,3 +339,45 @@ def test_a_team_has_one_lead_and_each_name_once(city: AuditedCity) -> None:
     city.audit("team", "remove", audit, "--name", "Sari Contoh", "--reason", "x")
     city.audit("start", audit, code=2)
     assert "has no lead auditor" in city.talk
+
+
+def test_every_kind_of_ownership_is_a_conflict(city: AuditedCity) -> None:
+    city.scan({TELNET: Outcome.FAILED})
+    city.act_as("kominfo")
+    city.run("finding", "assign", "F-0001", "--owner", "Bidang Jaringan")
+    city.run(
+        *("risk", "add", "--title", "Jaringan", "--owner", "Manajer Risiko", "--asset", "A-0001"),
+        *("--current", "3x3", "--reason", "contoh"),
+    )
+    city.run("control", "soa", "init")
+    city.run("control", "soa", "set", "A.8.20", "--applicable", "--owner", "Bidang Kontrol")
+    audit = city.plan("A.8.20")
+    for name, unit in (("A", "Bidang Jaringan"), ("B", "Bidang Kontrol"), ("C", "x")):
+        city.audit("team", "add", audit, "--name", name, "--unit", unit)
+    city.audit("team", "add", audit, "--name", "manajer  risiko", "--unit", "y")
+    rows = city.json("audit", "team", "check", audit, code=4)
+    assert {
+        row["name"]: [(item["kind"], item["object"]) for item in row["conflicts"]] for row in rows
+    } == {
+        "Sari Contoh": [],
+        "A": [("finding_owner", "kantor")],
+        "B": [("soa_owner", "iso27001-2022:A.8.20")],
+        "C": [],
+        "manajer risiko": [("risk_owner", "R-0001")],
+    }
+
+
+def test_a_pattern_means_the_criteria_that_it_fits(city: AuditedCity) -> None:
+    audit = city.begin("iso27001-2022:A.8.2*")
+    city.audit(
+        *("test", audit, "A.8.2?", "--step", "design", "--conclusion", "effective"),
+        *("--work", "Dibaca."),
+    )
+    tested = {
+        row["requirement"] for row in city.json("audit", "work", audit) if row["test"] is not None
+    }
+    assert tested == {f"iso27001-2022:A.8.2{number}" for number in range(10)}
+    city.audit("test", audit, "A.5.*", "--step", "design", "--conclusion", "effective", code=2)
+    assert "no criterion of AE-0001 fits A.5.*" in city.talk
+    city.audit("question", audit, "A.8.2?", "--step", "design", "--text", "x", code=2)
+    assert "means several criteria" in city.talk

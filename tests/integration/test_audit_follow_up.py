@@ -160,6 +160,13 @@ def test_a_size_is_explained_as_ours(city: AuditedCity) -> None:
 
 
 def test_a_management_review_keeps_its_inputs_and_follows_its_decisions(city: AuditedCity) -> None:
+    city.run(
+        *("risk", "add", "--title", "Jaringan", "--owner", "Dinas Contoh", "--asset", "A-0001"),
+        *("--current", "4x5", "--reason", "contoh"),
+    )
+    inputs = {row["id"]: row for row in city.json("audit", "review", "inputs")["inputs"]}
+    assert inputs["risks"]["state"] == "attention"
+    assert "Above the appetite: R-0001" in inputs["risks"]["lines"]
     record = ("review", "record", "--chair", "Sekda Contoh", "--minutes", city.proof)
     city.audit(*record, "--action", "Tambah auditor", "Inspektorat", "2027-01-31")
     city.audit(*record, "--action", "Tambah auditor", "Inspektorat", "besok", code=2)

@@ -144,11 +144,11 @@ def _leave_untested(
         steps = set(Step)
         if slash and step_name in {step.value for step in Step}:
             steps, name = {Step(step_name)}, local
-        (requirement,) = requirements_in(change.connection, library, found, (name,))
+        chosen = requirements_in(change.connection, library, found, (name,))
         for item in open_steps:
-            if item.requirement == requirement and item.step in steps:
+            if item.requirement in chosen and item.step in steps:
                 new = NewTest(
-                    requirement=requirement,
+                    requirement=item.requirement,
                     step=item.step,
                     conclusion=Conclusion.NOT_TESTED,
                     person=person.name,

@@ -19,9 +19,9 @@ from secaudit.app.audit.common import (
 from secaudit.app.audit.testing import (
     ProofRequest,
     acting,
+    one_requirement,
     proofs_of,
     require_not_own,
-    requirements_in,
 )
 from secaudit.app.controls import library_of
 from secaudit.app.workspace import Change, Workspace
@@ -58,7 +58,7 @@ def raise_finding(workspace: Workspace, request: RaiseRequest) -> AuditFinding:
     with workspace.change() as change:
         connection = change.connection
         found, person = acting(change, request.engagement, request.person)
-        (name,) = requirements_in(connection, library, found, (request.requirement,))
+        name = one_requirement(connection, library, found, request.requirement)
         require_not_own(connection, name, person, account(change))
         criterion = papers.criterion_of(connection, found.id, name)
         if request.grade.nonconformity and criterion.binding is not Binding.BINDING:

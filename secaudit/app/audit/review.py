@@ -38,6 +38,8 @@ from secaudit.core.vocabulary import Standing
 from secaudit.ledger import findings as ledger
 from secaudit.ledger import scans, trail
 from secaudit.ledger.findings import LIVE
+from secaudit.risk.model import RiskState, TreatmentState
+from secaudit.risk.words import state_word
 from secaudit.text.language import current_language, gettext
 
 MONTHS_BEFORE_THE_FIRST = 365
@@ -65,7 +67,7 @@ class _Ground:
     library: Library
     since: date
     day: date
-    at: datetime
+    risks: Sequence[Mapping[str, Any]]
     begin: datetime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -75,12 +77,13 @@ class _Ground:
 def review_inputs(workspace: Workspace, since: date | None = None) -> dict[str, Any]:
     """Compute the checklist of clause 9.3.2, since the last review or a day that is named."""
     library = library_of(workspace)
+    risks = list_risks(workspace)
     now = datetime.now(UTC)
     day = today(workspace, now)
     with workspace.view() as connection:
         held = reviews.list_all(connection)
         last = held[-1].held_on if held else day - timedelta(days=MONTHS_BEFORE_THE_FIRST)
-        ground = _Ground(workspace, connection, library, since or last, day, now)
+        ground = _Ground(workspace, connection, library, since or last, day, risks)
         rows = [_row(item, _GATHER[item.id](ground)) for item in load_review_inputs().inputs]
     return {
         "since": ground.since.isoformat(),
@@ -325,16 +328,33 @@ def _feedback(ground: _Ground) -> Inputs:
 
 
 def _risks(ground: _Ground) -> Inputs:
-    every = list_risks(ground.workspace)
-    if not every:
+    if not ground.risks:
         return Inputs((gettext("The risk register is empty."),), ("risk list",), attention=True)
-    states = Counter(str(row["state"]) for row in every)
-    levels = Counter(str(row.get("level_word") or "-") for row in every)
+    states = Counter(str(state_word(RiskState(row["state"]))) for row in ground.risks)
+    levels = Counter(str(row["level_word"]) for row in ground.risks)
+    undecided = sum(1 for row in ground.risks if row["state"] == RiskState.PROPOSED)
+    above = [row["id"] for row in ground.risks if row["above"]]
+    treatments = [item for row in ground.risks for item in row["treatments"]]
+    ways = Counter(str(item["state"]) for item in treatments)
+    late = [
+        item["id"]
+        for item in treatments
+        if item["state"] == TreatmentState.PLANNED
+        and item["due"] is not None
+        and item["due"] < ground.day.isoformat()
+    ]
     lines = (
-        gettext("Risks: {all}. By state: {states}.").format(all=len(every), states=_told(states)),
+        gettext("Risks: {all}. By state: {states}.").format(
+            all=len(ground.risks), states=_told(states)
+        ),
         gettext("By level: {levels}.").format(levels=_told(levels)),
+        gettext("Above the appetite: {risks}").format(risks=", ".join(above) or "-"),
+        gettext("Treatments: {all}, done: {done}, late: {late}").format(
+            all=len(treatments), done=ways[TreatmentState.DONE], late=", ".join(late) or "-"
+        ),
     )
-    return Inputs(lines, ("risk list", "risk matrix"), attention=bool(states["proposed"]))
+    sources = ("risk list", "risk matrix")
+    return Inputs(lines, sources, attention=bool(undecided or above or late))
 
 
 def _told(counted: Mapping[str, int]) -> str:

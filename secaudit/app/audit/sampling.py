@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from secaudit.app.audit.common import account, identity, row_of
 from secaudit.app.audit.scope import assets_of, findings_in
-from secaudit.app.audit.testing import acting, requirements_in
+from secaudit.app.audit.testing import acting, one_requirement
 from secaudit.app.controls import library_of
 from secaudit.app.sla import end_of, local_zone
 from secaudit.app.workspace import Workspace
@@ -88,7 +88,7 @@ def draw_sample(workspace: Workspace, request: SampleRequest) -> Sample:
         found, person = acting(change, request.engagement, request.person)
         requirement = None
         if request.requirement is not None:
-            (requirement,) = requirements_in(connection, library, found, (request.requirement,))
+            requirement = one_requirement(connection, library, found, request.requirement)
         items = list(_items(workspace, connection, found, request, requirement))
         size = _size(request, len(items))
         seed = request.seed or secrets.token_hex(8)

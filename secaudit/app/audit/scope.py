@@ -30,9 +30,11 @@ from secaudit.ledger.findings import CLOSED, Finding
 from secaudit.registry.asset import Asset
 from secaudit.registry.asset_index import AssetIndex
 from secaudit.risk import register
+from secaudit.risk.model import STANDING
 from secaudit.text.language import Language, set_language
 
-_PATTERN = frozenset("*?[")
+PATTERN = frozenset("*?[")
+"""What makes a name a pattern."""
 SOA_FRAMEWORK = "iso27001-2022"
 
 
@@ -158,7 +160,8 @@ def owned_things(
             by_zone.add((item.zone, item.owner))
     found += [Owned(ConflictKind.FINDING_OWNER, zone, owner) for zone, owner in sorted(by_zone)]
     for risk in register.list_all(connection):
-        if risk.state.value != "lapsed" and in_scope.intersection(risk.findings):
+        concerned = in_scope.intersection(risk.findings) or members.intersection(risk.assets)
+        if risk.state in STANDING and concerned:
             found.append(Owned(ConflictKind.RISK_OWNER, risk.id, risk.owner))
     found += [
         Owned(ConflictKind.ATTESTOR, said.requirement, said.person, said.account)
@@ -183,7 +186,7 @@ def _cited(library: Library, item: Requirement, language: Language) -> str:
 def _meant(library: Library, name: str) -> tuple[Requirement, ...]:
     if name in library.frameworks:
         return library.requirements(name)
-    if _PATTERN & set(name):
+    if PATTERN & set(name):
         found = tuple(
             item for item in library.all_requirements.values() if fnmatchcase(item.id, name)
         )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 from controls.library import Library
 from controls.lookup import find
 from secaudit.app.audit.common import account, identity, kept, past_day, row_of, text_of
+from secaudit.app.audit.scope import PATTERN
 from secaudit.app.controls import library_of
 from secaudit.app.workspace import Change, Workspace
 from secaudit.assurance import attestations
@@ -103,7 +105,7 @@ def ask(
     library = library_of(workspace)
     with workspace.change() as change:
         found, who = acting(change, engagement_id, person)
-        (name,) = requirements_in(change.connection, library, found, (requirement,))
+        name = one_requirement(change.connection, library, found, requirement)
         made = papers.ask(change.connection, found.id, name, step, text, who.name)
         details = {"requirement": name, "step": step.value, "question": text, "by": who.name}
         change.record("audit.asked", found.id, details)
@@ -185,13 +187,24 @@ def require_not_own(connection: Connection, requirement: str, person: Auditor, w
 def requirements_in(
     connection: Connection, library: Library, found: Engagement, names: Iterable[str]
 ) -> tuple[str, ...]:
-    """The criteria that names mean, each once; all of them for none.
+    """The criteria that names and patterns of ids mean, each once; all of them for none.
 
     Raises NotFoundError for a requirement that is no criterion of the engagement.
     """
     known = [item.requirement for item in papers.criteria_of(connection, found.id)]
     chosen: dict[str, None] = {}
     for name in names:
+        if PATTERN & set(name):
+            fitting = [item for item in known if _fits(item, name)]
+            if not fitting:
+                raise NotFoundError(
+                    "no criterion of {engagement} fits {pattern}",
+                    hint="see them with: secaudit audit work {engagement}",
+                    engagement=found.id,
+                    pattern=name,
+                )
+            chosen |= dict.fromkeys(fitting)
+            continue
         local = [item for item in known if item.partition(":")[2] == name.strip()]
         meant = name if name in known else local[0] if len(local) == 1 else None
         if meant is None:
@@ -199,6 +212,19 @@ def requirements_in(
             papers.criterion_of(connection, found.id, meant)
         chosen[meant] = None
     return tuple(chosen) if chosen else tuple(known)
+
+
+def one_requirement(connection: Connection, library: Library, found: Engagement, name: str) -> str:
+    """The one criterion that a name means. Raises InputError for a pattern that means several."""
+    chosen = requirements_in(connection, library, found, (name,))
+    if len(chosen) > 1:
+        raise InputError("{name} means several criteria; name one", name=name)
+    return chosen[0]
+
+
+def _fits(requirement: str, pattern: str) -> bool:
+    local = requirement.partition(":")[2]
+    return fnmatchcase(requirement, pattern) or fnmatchcase(local, pattern)
 
 
 def proofs_of(
