@@ -330,6 +330,15 @@ class RiskMatrix:
 
 
 @dataclass(frozen=True)
+class BurnLine:
+    """The end of one day: findings to be repaired, and accepted ones."""
+
+    day: date
+    open: int
+    accepted: int
+
+
+@dataclass(frozen=True)
 class Trend:
     """The last scan against an earlier one of the same zone, as numbers of findings.
 
@@ -383,4 +392,6 @@ class ReportData:
     risks: tuple[RiskLine, ...] = ()
     matrix: RiskMatrix | None = None
     trend: Trend | None = None
+    burn_down: tuple[BurnLine, ...] = ()
+    """Each day of the period; empty where there is none to compare with."""
     content: tuple[ContentVersion, ...] = ()

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
+from reports.burn_down import BurnWords, DayCount, burn_down
 from reports.document import (
     Block,
     Callout,
     Code,
     Column,
     Fact,
+    Figure,
     Group,
     Lines,
     Paragraph,
@@ -31,6 +33,8 @@ def findings(facts: Facts, words: Words) -> Section:
     elif not facts.open:
         blocks.append(Callout("info", words("summary.none.title"), words("summary.none.text")))
     blocks.append(Paragraph(words("findings.intro")))
+    if facts.data.burn_down:
+        blocks.append(_burn_down(facts, words))
     parts = [
         _of_severity(facts, words, level, found)
         for level, found in facts.by_severity.items()
@@ -43,6 +47,29 @@ def findings(facts: Facts, words: Words) -> Section:
     return Section(
         "findings", words("section.findings"), tuple(blocks), tuple(parts), new_page=True
     )
+
+
+def _burn_down(facts: Facts, words: Words) -> Figure:
+    days = facts.data.burn_down
+    first, last = days[0], days[-1]
+    drawn = burn_down(
+        [DayCount(day.open, day.accepted) for day in days],
+        BurnWords(
+            words.day(first.day),
+            words.day(last.day),
+            words("findings.burn_open"),
+            words("findings.burn_accepted"),
+        ),
+    )
+    said = words(
+        "findings.burn_said",
+        first=words.day(first.day),
+        before=words.count("finding", first.open),
+        last=words.day(last.day),
+        after=words.count("finding", last.open),
+        most=words.number(max(day.open for day in days)),
+    )
+    return Figure(drawn, words("findings.burn_down"), said)
 
 
 def _of_severity(

@@ -10,6 +10,7 @@ from reports.model import AssetLine, OwnWordsLine, Period, ReportData, ScopeLine
 from secaudit import __version__
 from secaudit.app.articles import article_text
 from secaudit.app.checks import checks_of
+from secaudit.app.reporting.burn_lines import burn_lines
 from secaudit.app.reporting.certificate_lines import certificate_lines
 from secaudit.app.reporting.conformity_lines import conformity_of
 from secaudit.app.reporting.finding_lines import (
@@ -91,6 +92,7 @@ def _gather(
         risks=risks,
         matrix=matrix,
         trend=trend_of(connection, done, selection),
+        burn_down=burn_lines(workspace, connection, found, span),
         content=versions_of(snapshot),
     )
 

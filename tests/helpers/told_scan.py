@@ -1,0 +1,61 @@
+"""Take in a scan whose answers are told, as of now: run under ``faketime`` to let time pass.
+
+python told_scan.py WORKSPACE '[["net.telnet.exposed", "kantor/192.0.2.7:23/tcp", "failed"], ...]'
+"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from secaudit.app.checks import checks_of
+from secaudit.app.findings import expire
+from secaudit.app.sla import due_dates, holiday_calendar
+from secaudit.app.workspace import open_workspace
+from secaudit.core.observation import CheckResult
+from secaudit.core.subject import parse_subject
+from secaudit.core.vocabulary import Outcome, Reason
+from secaudit.ledger import findings, results, scans
+from secaudit.registry.asset_index import AssetIndex
+
+
+def main() -> None:
+    folder, answers = Path(sys.argv[1]), json.loads(sys.argv[2])
+    workspace = open_workspace(folder)
+    expire(workspace)
+    checks, at = checks_of(workspace), datetime.now(UTC)
+    with workspace.change() as change:
+        connection = change.connection
+        zone = str(answers[0][1]).partition("/")[0]
+        scan = scans.start(
+            connection, authorisation="loopback", zone=zone, request={},
+            hosts_planned=1, at=at, actor="a@b", tool_version="0",
+        )  # fmt: skip
+        made = []
+        for check, subject, outcome in answers:
+            about = parse_subject(subject)
+            made.append(
+                CheckResult(
+                    check,
+                    about,
+                    Outcome(outcome),
+                    Reason.OBSERVED,
+                    checks[check].severity,
+                    at,
+                    {"port": 23, "zone": zone},
+                    ("ab" * 32,),
+                )
+            )
+        results.record(connection, scan, at, made)
+        index = AssetIndex.of(connection)
+        changes = findings.apply(
+            connection, scan, at, made, due_dates(workspace, index), index.owner_of,
+            holiday_calendar(workspace),
+        )  # fmt: skip
+        scans.finish(connection, scan, at)
+        change.record("scan.done", scan)
+    sys.stdout.write(json.dumps(vars(changes)))
+
+
+if __name__ == "__main__":
+    main()
