@@ -162,12 +162,21 @@ class TcpStream:
             self._budget.give_back(self._address, SEND_PACKETS)
             raise
         try:
-            async with asyncio.timeout(self._read_timeout):
-                await asyncio.get_running_loop().sock_sendall(self._socket, content)
+            content = content[self._send_at_once(content) :]
+            if content:
+                async with asyncio.timeout(self._read_timeout):
+                    await asyncio.get_running_loop().sock_sendall(self._socket, content)
         except TimeoutError:
             raise ProbeError(Reason.TIMED_OUT) from None
         except OSError as error:
             raise ProbeError(reason_of(error), str(error)) from None
+
+    def _send_at_once(self, content: bytes) -> int:
+        """Send what fits into the kernel's buffer: mostly all. Raises OSError."""
+        try:
+            return self._socket.send(content)
+        except (BlockingIOError, InterruptedError):
+            return 0
 
     async def receive(self, limit: int, timeout: float | None = None) -> bytes:
         """Return 1 to ``limit`` bytes as they arrive, or b"" at the end. Raises ProbeError."""

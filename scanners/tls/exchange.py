@@ -24,6 +24,7 @@ from scanners.tls.wire import MalformedError
 from secaudit.core.vocabulary import ProbeClass, Reason
 
 TRANSCRIPT_TYPE = "application/jsonl"
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 _SEEN_BYTES = 16384
 """How much of an answer goes into the transcript: a long chain and the key exchange behind it."""
 
@@ -42,7 +43,7 @@ class Transcript:
             "received": received[:_SEEN_BYTES].hex(),
             "outcome": outcome,
         }
-        self.lines.append(json.dumps(line, separators=(",", ":")))
+        self.lines.append(_ENCODE(line))
 
     def content(self) -> bytes:
         """Return all lines."""

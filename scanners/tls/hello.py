@@ -4,6 +4,7 @@ import os
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from scanners.tls.version import Protocol
 from scanners.tls.wire import vector
@@ -11,6 +12,8 @@ from scanners.tls.wire import vector
 HANDSHAKE_RECORD = 22
 CLIENT_HELLO = 1
 RENEGOTIATION_SCSV = 0x00FF
+_RANDOM, _RANDOM_AT = 32, 6
+"""How long the random is, and where in the message: behind type, length and version."""
 _PRE_SHARED_KEY = 41
 """Must be the last extension (RFC 8446, section 4.2.11)."""
 _PADDED_TO = 512
@@ -69,6 +72,49 @@ class Offer:
 
 def client_hello(offer: Offer) -> bytes:
     """Return the handshake message (not yet a record) that makes ``offer``."""
+    random = offer.random or os.urandom(_RANDOM)
+    if offer.share or offer.cookie or offer.session_id or offer.extensions:
+        return _hello(offer, random)
+    head, tail = _usual_hello(
+        offer.protocol,
+        tuple(offer.suites),
+        offer.name,
+        offer.also,
+        None if offer.groups is None else tuple(offer.groups),
+        None if offer.signatures is None else tuple(offer.signatures),
+        offer.compressions,
+        offer.legacy_version,
+    )
+    return head + random + tail
+
+
+@lru_cache(maxsize=1024)
+def _usual_hello(
+    protocol: Protocol,
+    suites: tuple[int, ...],
+    name: str | None,
+    also: tuple[Protocol, ...],
+    groups: tuple[int, ...] | None,
+    signatures: tuple[int, ...] | None,
+    compressions: bytes,
+    legacy_version: int | None,
+) -> tuple[bytes, bytes]:
+    """A hello without anything of its own, before and after its random: hosts get the same ones."""
+    offer = Offer(
+        protocol,
+        suites,
+        name,
+        also=also,
+        groups=groups,
+        signatures=signatures,
+        compressions=compressions,
+        legacy_version=legacy_version,
+    )
+    whole = _hello(offer, bytes(_RANDOM))
+    return whole[:_RANDOM_AT], whole[_RANDOM_AT + _RANDOM :]
+
+
+def _hello(offer: Offer, random: bytes) -> bytes:
     legacy = offer.legacy_version or min(offer.protocol.code, Protocol.TLS1_2.code)
     suites = list(offer.suites)
     extensions = b""
@@ -79,7 +125,7 @@ def client_hello(offer: Offer) -> bytes:
     body = b"".join(
         (
             legacy.to_bytes(2),
-            offer.random or os.urandom(32),
+            random,
             vector(1, offer.session_id),
             _numbers(suites),
             vector(1, offer.compressions),
