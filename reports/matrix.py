@@ -12,7 +12,7 @@ from reports.svg import QUIET, box, line, svg, text, wrapped
 _FILLS = ("#f6f7f4", "#e9ecdc", "#f0dcae", "#e2b384", "#c98277")
 """From light to dark, in grey as in colour."""
 _STANDALONE_FONTS = "Libertinus Serif, Noto Serif, DejaVu Serif, Georgia, serif"
-_WIDTH, _HEIGHT, _LEFT, _TOP = 100.0, 62.0, 172.0, 8.0
+_WIDTH, _HEIGHT, _LEFT, _TOP = 112.0, 62.0, 172.0, 8.0
 _IDS_IN_A_CELL = 4
 _BELOW = 80.0
 _EDGE = 'stroke="#1f2933" stroke-width="2.6" stroke-linecap="square"'
@@ -104,7 +104,7 @@ def _parts(drawing: Drawing, bands: int) -> list[str]:
     for column, impact in enumerate(drawing.impacts):
         middle = _LEFT + column * _WIDTH + _WIDTH / 2
         parts.append(text(middle, bottom + 18, str(column + 1), size=12, anchor="middle"))
-        for index, said in enumerate(wrapped(impact, 17, 2)):
+        for index, said in enumerate(wrapped(impact, 18, 2)):
             parts.append(text(middle, bottom + 33 + 13 * index, said, size=11, anchor="middle"))
     centre = _LEFT + len(drawing.impacts) * _WIDTH / 2
     parts.append(
@@ -132,7 +132,7 @@ def _cell(cell: MatrixCell, x: float, y: float, bands: int) -> list[str]:
     pairs = [shown[index : index + 2] for index in range(0, len(shown), 2)]
     first = y + (43 if len(pairs) == 1 else 36)
     return parts + [
-        text(x + _WIDTH / 2, first + 15 * index, "  ".join(pair), size=11.5, anchor="middle",
+        text(x + _WIDTH / 2, first + 15 * index, "  ".join(pair), size=11, anchor="middle",
              weight="bold")
         for index, pair in enumerate(pairs)
     ]  # fmt: skip
@@ -158,7 +158,7 @@ def matrix_sheet(sheet: Sheet) -> str:
     """Draw a matrix as a file that is looked at alone: heading, legend, the risks and the notes."""
     drawing = sheet.drawing
     width = max(drawing.width, 620.0) + 40
-    room = int((width - 40) / 5.9)
+    room = int((width - 40) / 7)
     parts = [text(20, 34, sheet.title, size=19, weight="bold")]
     y = 54.0
     for said in wrapped(sheet.subtitle, room):
@@ -179,7 +179,7 @@ def matrix_sheet(sheet: Sheet) -> str:
     y += 10
     for identity, title, level in sheet.risks:
         parts.append(text(20, y, identity, size=12, weight="bold"))
-        for index, said in enumerate(wrapped(f"{title}: {level}", room - 12)):
+        for index, said in enumerate(wrapped(f"{title}: {level}", room - 10)):
             y += 15 if index else 0
             parts.append(text(84, y, said, size=12))
         y += 18

@@ -117,7 +117,7 @@ def _scores(risk: RiskLine, scale: RiskMatrix | None, words: Words) -> Lines:
     def said(likelihood: int, impact: int) -> str:
         if scale is None or risk.other_scale:
             return f"{likelihood} × {impact}"
-        return f"{likelihood} × {impact} → {scale.magnitude(likelihood, impact)}"
+        return f"{scale.magnitude(likelihood, impact)} ({likelihood} × {impact})"
 
     lines = [Plain(words("risks.current", score=said(risk.likelihood, risk.impact)), strong=True)]
     if risk.inherent is not None:

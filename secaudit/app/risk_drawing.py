@@ -63,7 +63,7 @@ def matrix_svg(workspace: Workspace, which: str = "current", day: date | None = 
             gettext("To treat: magnitude {magnitude} or more").format(magnitude=drawn.appetite),
             [
                 (identity, drawn.titles[identity], drawn.levels[identity])
-                for cell in reversed(drawn.cells)
+                for cell in sorted(drawn.cells, key=lambda cell: -cell["score"])
                 for identity in cell["risks"]
             ],
             _notes(drawn, language),

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from secaudit.app.findings import expire
 from secaudit.app.sla import today
@@ -17,7 +17,7 @@ from secaudit.core.canonical import to_json
 from secaudit.core.errors import InternalError
 from secaudit.core.vocabulary import FindingState
 from secaudit.ledger import trail
-from secaudit.ledger.findings import LIVE
+from secaudit.ledger.findings import LIVE, EventKind
 from secaudit.ledger.findings.outlines import outlines
 from secaudit.registry.asset import Asset
 from secaudit.registry.asset_index import AssetIndex
@@ -28,11 +28,15 @@ from secaudit.risk.model import Risk
 from secaudit.risk.moving import Move
 from secaudit.risk.scale import Scale, find_scale, load_scales
 from secaudit.risk.weigh import AffectedAsset, OpenFinding
-from secaudit.store.tables.risk import risk_weighing
+from secaudit.store.tables.ledger import finding_event
+from secaudit.store.tables.risk import risk_member, risk_weighing
+from secaudit.store.tables.trail import audit_trail
 
 OWN_SCALES = "risk"
 """The folder of a workspace's own scales, inside its content."""
 DEFAULT = "default"
+_WEIGHTY = (EventKind.SEVERITY_CHANGED.value, EventKind.DUE_CHANGED.value)
+"""Events that leave a finding in its state, and still change what it weighs."""
 
 
 @dataclass(frozen=True)
@@ -112,10 +116,15 @@ def findings_now(
     now: dict[str, OpenFinding] = {}
     affected: dict[str, AffectedAsset] = {}
     publicly: dict[str, bool] = {}
+    found: dict[tuple[str, str, str], Asset | None] = {}
     for item in outlines(connection):
         if item.id not in members and item.state not in LIVE:
             continue
-        asset = assets.asset_of(item.subject)
+        # Which asset it is depends on zone, address and name: not on the many ports.
+        place = (item.zone, item.address, item.subject.partition("#")[2])
+        if place not in found:
+            found[place] = assets.asset_of(item.subject)
+        asset = found[place]
         if asset is not None and asset.id not in affected:
             affected[asset.id] = _affected(asset)
         if item.address not in publicly:
@@ -148,9 +157,7 @@ def follow_findings(workspace: Workspace) -> tuple[Move, ...]:
     expire(workspace)
     at = datetime.now(UTC)
     with workspace.view() as connection:
-        if _weighed(connection) == (trail.head(connection)[0], today(workspace, at)):
-            return ()
-        if not register.member_states(connection):
+        if not _anything_new(connection, today(workspace, at)):
             return ()
     try:
         with workspace.database.write() as connection:
@@ -161,7 +168,9 @@ def follow_findings(workspace: Workspace) -> tuple[Move, ...]:
 
 
 def moved(workspace: Workspace, change: Change) -> tuple[Move, ...]:
-    """Let the register follow its findings inside a change."""
+    """Let the register follow its findings inside a change, such as the end of a scan."""
+    if not register.member_states(change.connection):
+        return ()
     now = findings_now(workspace, change.connection, change.at)
     moves = follow(change.connection, now, load_themes(), change.at)
     if moves:
@@ -177,14 +186,30 @@ def note_weighing(workspace: Workspace, change: Change) -> None:
         insert(risk_weighing).values(
             number=1,
             position=trail.head(change.connection)[0],
+            event=change.connection.execute(select(func.max(finding_event.c.number))).scalar() or 0,
             day=today(workspace, change.at),
         )
     )
 
 
-def _weighed(connection: Connection) -> tuple[int, date] | None:
-    row = connection.execute(select(risk_weighing.c.position, risk_weighing.c.day)).first()
-    return None if row is None else (row.position, row.day)
+def _anything_new(connection: Connection, day: date) -> bool:
+    """Tell whether a finding or an asset changed since, in a way that a risk could follow."""
+    if connection.execute(select(risk_member.c.number).limit(1)).first() is None:
+        return False
+    last = connection.execute(select(risk_weighing)).first()
+    if last is None or last.day != day:
+        return True
+    events = select(finding_event.c.number).where(
+        finding_event.c.number > last.event,
+        (finding_event.c.from_state != finding_event.c.to_state)
+        | finding_event.c.kind.in_(_WEIGHTY),
+    )
+    if connection.execute(events.limit(1)).first() is not None:
+        return True
+    assets = select(audit_trail.c.position).where(
+        audit_trail.c.position > last.position, audit_trail.c.action.like("asset.%")
+    )
+    return connection.execute(assets.limit(1)).first() is not None
 
 
 def seen_repaired(risk: Risk, states: Mapping[str, FindingState]) -> bool:

@@ -25,10 +25,11 @@ def group() -> None:
 
 TABLE_COLUMNS = (
     Column("id", N_("Id"), no_wrap=True),
-    Column("level_shown", N_("Level")),
+    Column("level_word", N_("Level"), no_wrap=True),
     Column("product", N_("Score"), no_wrap=True),
+    Column("appetite_shown", N_("Appetite"), rank=3),
     Column("residual_shown", N_("Residual"), rank=2),
-    Column("state_shown", N_("State")),
+    Column("state_shown", N_("State"), rank=2),
     Column("title", N_("Risk"), rank=1),
     Column("owner", N_("Owner"), rank=1),
     Column("findings", N_("Findings"), show=lambda ids: str(len(ids)), right=True, rank=2),
@@ -142,10 +143,9 @@ def _with_words(risk: dict[str, Any]) -> None:
     from secaudit.risk.words import state_word
 
     residual = risk["scores"]["residual"]
-    above = gettext("above appetite") if risk["above"] else ""
     late = gettext("review overdue") if risk["review_overdue"] else ""
-    risk["product"] = f"{risk['likelihood']} x {risk['impact']} = {risk['score']}"
-    risk["level_shown"] = ", ".join(filter(None, (risk["level_word"], above)))
+    risk["product"] = f"{risk['score']} ({risk['likelihood']}x{risk['impact']})"
+    risk["appetite_shown"] = gettext("above") if risk["above"] else ""
     risk["state_shown"] = ", ".join(filter(None, (str(state_word(RiskState(risk["state"]))), late)))
     risk["inherent_score"] = risk["scores"]["inherent"]["score"]
     risk["residual_score"] = residual and residual["score"]

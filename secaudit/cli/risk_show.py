@@ -142,8 +142,9 @@ def _scores(record: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _score(score: Mapping[str, Any]) -> str:
     return (
-        f"{score['likelihood']} x {score['impact']} = {score['score']}, {score['level_word']}"
-        f" ({score['likelihood_word']}, {score['impact_word']})"
+        f"{score['score']}, {score['level_word']}"
+        f" ({score['likelihood']}x{score['impact']}: {score['likelihood_word']},"
+        f" {score['impact_word']})"
     )
 
 

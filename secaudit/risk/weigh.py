@@ -145,7 +145,7 @@ def weigh_inherent(
 
 
 def _likelihood(members: Sequence[OpenFinding]) -> tuple[int, _Reasons]:
-    worst = min((member.severity for member in members), key=lambda item: item.rank)
+    worst = min({member.severity for member in members}, key=lambda item: item.rank)
     base = LIKELIHOOD_OF_SEVERITY[worst]
     reasons: _Reasons = [
         ("severity", {"base": base, "count": len(members), "severity": worst.value})

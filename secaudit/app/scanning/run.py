@@ -20,6 +20,7 @@ from secaudit.app.checks import checks_of, follow_renames
 from secaudit.app.findings import expire
 from secaudit.app.judging import judging_of
 from secaudit.app.locks import exclusive
+from secaudit.app.risk_look import moved
 from secaudit.app.scanning.order import OutOfScopeError, ScanScope, make_order
 from secaudit.app.scanning.request import ScanRequest
 from secaudit.app.scanning.standing import standing_of
@@ -300,6 +301,7 @@ class _Run:
         with guard, self._workspace.change() as change:
             scans.finish(change.connection, self._scan, change.at, state, message)
             change.record(f"scan.{state.value}", self._scan, to_json(report), reason=message)
+            moved(self._workspace, change)
         return report
 
 

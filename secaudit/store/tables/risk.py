@@ -59,6 +59,8 @@ risk_weighing = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("position", Integer, nullable=False),
+    Column("event", Integer, nullable=False),
     Column("day", Date, nullable=False),
 )
-"""One row: up to which row of the audit trail, and on which day, the risks were last weighed."""
+"""One row: up to which row of the audit trail and which event of findings, and on which day, the
+risks were last weighed."""

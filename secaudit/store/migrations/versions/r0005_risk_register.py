@@ -145,6 +145,7 @@ def _make_tables() -> None:
         "risk_weighing",
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("event", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_risk_weighing")),
     )
