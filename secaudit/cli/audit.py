@@ -180,6 +180,12 @@ def start(session: Session, audit: str) -> None:
                 count=made.guarded
             )
         )
+    if made.unproved:
+        say(
+            gettext("No certificate on record shows the competence of: {names}").format(
+                names=", ".join(made.unproved)
+            )
+        )
     say(gettext("See what to do: secaudit audit work {id}").format(id=made.engagement.id))
 
 

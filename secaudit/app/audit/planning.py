@@ -23,7 +23,7 @@ from secaudit.app.workspace import Workspace
 from secaudit.audit import engagements, papers, programmes, team
 from secaudit.audit.engagements import Engagement, NewEngagement
 from secaudit.audit.team import Auditor, Conflict, NewAuditor, Safeguard
-from secaudit.audit.vocabulary import EngagementState, Role
+from secaudit.audit.vocabulary import CONCLUDING, EngagementState, Role
 from secaudit.core.errors import InputError, RefusedError
 from secaudit.registry.asset_index import AssetIndex
 
@@ -39,6 +39,8 @@ class Started:
     assets: int
     guarded: int
     """Conflicts that stand under a safeguard."""
+    unproved: tuple[str, ...]
+    """Auditors whose competence no certificate shows (Peraturan BSSN 8/2024 Pasal 25 ayat (5))."""
 
 
 def plan(workspace: Workspace, new: NewEngagement, letter: Path | None = None) -> Engagement:
@@ -114,6 +116,11 @@ def start(workspace: Workspace, engagement_id: str) -> Started:
             excluded=len(chosen.excluded),
             assets=known.assets,
             guarded=len(conflicts),
+            unproved=tuple(
+                member.name
+                for member in members
+                if member.role in CONCLUDING and member.certificate is None
+            ),
         )
 
 
