@@ -32,6 +32,7 @@ HELPFUL: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("mariadbd", "mariadb-server", "tests against a real MariaDB are skipped"),
         ("prosody", "prosody", "tests against a real chat server are skipped"),
         ("xrdp", "xrdp", "tests against a real remote desktop are skipped"),
+        ("sslscan", "sslscan", "tests that compare what TLS servers speak are skipped"),
         ("testssl", "testssl.sh", "tests that compare weaknesses with testssl.sh are skipped"),
         ("faketime", "faketime", "tests of a database's and a schedule's age are skipped"),
         ("pdftotext", "poppler-utils", "tests that read a PDF are skipped"),
