@@ -37,9 +37,8 @@ STATE_TONE: dict[str, Tone] = {
 def findings_section(data: AuditData, words: Words) -> Section:
     """Every finding of this audit, the gravest first."""
     if not data.findings:
-        return Section(
-            "findings", words("audit.section.findings"), (Paragraph(words("audit.no_findings")),)
-        )
+        none = words("audit.no_findings" if data.opinion else "audit.no_findings_yet")
+        return Section("findings", words("audit.section.findings"), (Paragraph(none),))
     parts = tuple(
         Section(f"findings-{grade}", words(f"audit.graded.{grade}"), tuple(groups))
         for grade in GRADES
