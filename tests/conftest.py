@@ -6,6 +6,7 @@ from collections.abc import Generator
 import pytest
 
 NO_SKIP_VARIABLE = "SECAUDIT_NO_SKIP"
+os.environ.pop("COLUMNS", None)  # pytest-xdist gives its workers a width; a test says its own
 
 
 def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
