@@ -12,7 +12,7 @@ from scanners.ssh.probe import probe_ssh
 from secaudit.core.canonical import canonical_json
 from secaudit.core.observation import CheckResult, Observation
 
-QUICK = SshSettings(connection_seconds=0.8, total_seconds=2.0, silence_seconds=0.3)
+QUICK = SshSettings(connection_seconds=2.5, total_seconds=6.0, silence_seconds=0.8)
 
 
 def survey_ssh(port: int, settings: SshSettings | None = None, **where: str) -> Observation:

@@ -12,7 +12,7 @@ from scanners.weakness.settings import WeaknessSettings
 from secaudit.core.canonical import canonical_json
 from secaudit.core.observation import Observation
 
-BRISK = WeaknessSettings(TlsSettings(exchange_seconds=2.5), pause_seconds=0.4)
+BRISK = WeaknessSettings(TlsSettings(exchange_seconds=5.0), pause_seconds=0.8)
 HASTY = WeaknessSettings(
     TlsSettings(exchange_seconds=0.5, total_seconds=20, flight_bytes=64 * 1024), pause_seconds=0.2
 )
