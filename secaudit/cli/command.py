@@ -59,6 +59,8 @@ _PLACEHOLDERS = {
         N_("REQUIREMENTS"),
         N_("RISK"),
         N_("SAMPLE"),
+        N_("LxI"),
+        N_("SCALE"),
         N_("SCAN"),
         N_("SCHEDULE"),
         N_("STAGE"),

@@ -1,14 +1,16 @@
-"""The content that judgements rest on: catalogues, mappings, checks; ours and the workspace's."""
+"""The content that judgements rest on: catalogues, mappings, checks, risk scales; ours and own."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import controls
 import scanners
+import secaudit.risk
 from reports.model import ContentVersion
 from scanners.registry import DECLARATIONS, FOLDERS
 from secaudit import __version__
 from secaudit.app.checks import SEVERITIES_FILE
+from secaudit.app.risk_look import OWN_SCALES
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import sha256_hex
 
@@ -25,6 +27,9 @@ def snapshot_of(workspace: Workspace) -> dict[str, bytes]:
     for name in FOLDERS:
         path = Path(scanners.__file__).parent / name / DECLARATIONS
         found[f"checks/{name}.yaml"] = path.read_bytes()
+    risk = Path(secaudit.risk.__file__).parent
+    found.update(_tree(risk, "risk"))
+    found.update(_tree(overlay / OWN_SCALES, f"risk/{WORKSPACE}"))
     severities = overlay / SEVERITIES_FILE
     if severities.is_file():
         found[f"checks/{WORKSPACE}/{SEVERITIES_FILE}"] = severities.read_bytes()

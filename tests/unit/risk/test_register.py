@@ -95,7 +95,7 @@ def test_what_nobody_decided_lapses_with_its_findings_and_comes_back(database):
         assert intake.lapsed == ("R-0002",)
         assert [move.risk for move in intake.moves] == ["R-0001", "R-0002"]
         assert intake.moves[0].verified == ("F-0001",)
-        with pytest.raises(RefusedError, match="lapsed"):
+        with pytest.raises(RefusedError, match="R-0002 is"):
             decisions.approve(connection, "R-0002", act(), review_on=AT.date())
         back = taken(connection, finding(1), finding(2, check="net.telnet.exposed"))
         assert (back.new, back.joined) == ((), ("R-0002",))
