@@ -348,3 +348,24 @@ def test_the_numbers_of_a_quarter(year):
     year.run("finding", "metrics", "--until", "2026-04-01", code=2)
     assert "still to come" in year.talk
     assert year.run("finding", "metrics", "--format", "csv", "--by", "zone").count("\n") == 3
+
+
+def test_of_two_who_revise_at_the_same_moment_one_is_refused(year):
+    year.run("finding", "plan", "F-0001", "--owner", "T", "--action", "a", "--due", "2026-05-01")
+    command = [sys.executable, "-m", "secaudit", "--workspace", str(year.folder), "plan", "revise"]
+    both = [
+        subprocess.Popen(
+            [*command, "P-0001", "--version", "1", "--owner", name, "--reason", "r"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "SECAUDIT_LANG": "en"},
+        )
+        for name in ("Ani", "Budi")
+    ]
+    said = [process.communicate(timeout=120)[1] for process in both]
+    assert sorted(process.returncode for process in both) == [0, 2], said
+    assert any("at version 2, not 1" in " ".join(words.split()) for words in said)
+    shown = year.json("plan", "show", "P-0001")
+    assert shown["version"] == 2
+    assert shown["owner"] in {"Ani", "Budi"}
