@@ -142,8 +142,20 @@ def client_preference(sight: Sight, check: Check) -> Iterator[CheckResult]:
         if led:
             protocols = ", ".join(led)
             yield result(check, seen.subject, Outcome.FAILED, seen, protocols=protocols)
+        elif (unseen := _doubt_of_order(seen)) is not None:
+            yield result(check, seen.subject, Outcome.INCONCLUSIVE, seen, unseen)
         else:
             yield result(check, seen.subject, Outcome.PASSED, seen)
+
+
+def _doubt_of_order(seen: Observation) -> Reason | None:
+    """Why a client might lead all the same; None where each version's order is known or idle."""
+    for protocol, order in seen.data["preference"].items():
+        if order is None and protocol in seen.data["incomplete"]:
+            return Reason(seen.data["incomplete"][protocol])
+        if order is None and _mixed(_suites(seen, protocol)):
+            return Reason.NO_OBSERVATION
+    return next(map(Reason, seen.data["reasons"].values()), None)
 
 
 def _mixed(suites: list[Suite]) -> bool:
