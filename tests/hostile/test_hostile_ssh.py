@@ -164,10 +164,10 @@ def after_offer(kex: str, *answers: bytes, key: str = "ssh-ed25519") -> Handler:
 
     def handle(connection: socket.socket) -> None:
         connection.sendall(LINE + packet(offer(kex, key)))
-        held = b""
-        while not held.endswith(b"\n") and len(held) < 40:
-            held += connection.recv(4096)
-        connection.recv(65536)
+        with connection.makefile("rb") as said:
+            said.readline()
+            for _ in ("offer", "share"):
+                said.read(int.from_bytes(said.read(4)))
         with suppress(BrokenPipeError, ConnectionResetError):
             for answer in answers:
                 connection.sendall(packet(answer))
