@@ -5,7 +5,7 @@ from reports.document import Tone as ToneName
 from reports.facts import Facts
 from reports.matrix import Drawing, MatrixCell, matrix
 from reports.model import RiskLine, RiskMatrix
-from reports.sections.cells import prose, text
+from reports.sections.cells import text
 from reports.words import Words
 
 _BAND_TONE: tuple[ToneName, ...] = ("good", "low", "medium", "high", "critical")
@@ -107,17 +107,17 @@ def _table(items: tuple[RiskLine, ...], scale: RiskMatrix | None, words: Words) 
 
 
 def _what(risk: RiskLine) -> Lines:
-    reasoning = prose(risk.reasoning)
-    lines = reasoning.items if isinstance(reasoning, Lines) else (reasoning,)
+    """Title, category and the reasoning as one paragraph: a register is long enough as it is."""
     category = (Plain(risk.category),) if risk.category else ()
-    return Lines((Plain(risk.title, strong=True), *category, *lines))
+    reasoning = Plain(" ".join(risk.reasoning.splitlines()))
+    return Lines((Plain(risk.title, strong=True), *category, reasoning))
 
 
 def _scores(risk: RiskLine, scale: RiskMatrix | None, words: Words) -> Lines:
     def said(likelihood: int, impact: int) -> str:
         if scale is None or risk.other_scale:
-            return f"{likelihood} × {impact}"
-        return f"{scale.magnitude(likelihood, impact)} ({likelihood} × {impact})"
+            return f"{likelihood}×{impact}"
+        return f"{scale.magnitude(likelihood, impact)} ({likelihood}×{impact})"
 
     lines = [Plain(words("risks.current", score=said(risk.likelihood, risk.impact)), strong=True)]
     if risk.inherent is not None:
