@@ -29,6 +29,7 @@ NAMES = some.lists(
     max_size=8,
     unique=True,
 ).map(tuple)
+from secaudit.text.escape import visible
 
 
 @given(some.lists(NAMES, min_size=8, max_size=8))
@@ -86,7 +87,7 @@ def test_keys_of_any_fields_are_read_or_refused(
 def test_any_line_is_an_identification_or_none(line: bytes) -> None:
     found = parse_identification(b"SSH-2.0-" + line)
     for text in () if found is None else (found.software, found.comment, found.product):
-        assert text.isprintable()
+        assert text == visible(text)
     parse_identification(line)
 
 
