@@ -23,13 +23,13 @@ from scanners.ssh.mlkem import TrivialKey
 from scanners.ssh.protocol1 import parse_offer
 from scanners.ssh.wire import SshReader, mpint, name_list, string
 from scanners.tls.wire import MalformedError
+from secaudit.text.escape import visible
 
 NAMES = some.lists(
     some.text("abcdefghijklmnopqrstuvwxyz0123456789-@.", min_size=1, max_size=64),
     max_size=8,
     unique=True,
 ).map(tuple)
-from secaudit.text.escape import visible
 
 
 @given(some.lists(NAMES, min_size=8, max_size=8))
