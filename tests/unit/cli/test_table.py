@@ -11,6 +11,7 @@ from secaudit.cli.output import Column, emit_list, emit_text
 from secaudit.cli.risk_matrix import draw
 from secaudit.cli.table import Shape, lay_out, lines_below, pieces, wrap, wrap_prose
 from secaudit.risk.scale import load_scales
+from secaudit.text.language import Language, set_language
 
 SUBJECT = "kantor/127.0.77.12:8443/tcp#surat.kota-contoh.example"
 ROWS = [
@@ -115,6 +116,7 @@ def test_a_page_in_a_pipe_keeps_its_lines(capsys, monkeypatch):
 
 def test_the_matrix_cuts_no_word_at_80_columns(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
+    set_language(Language.INDONESIAN)
     steps = range(1, 6)
     cells = tuple(
         {"likelihood": high, "impact": wide, "level": 3, "score": 9, "risks": ["R-0001"]}
