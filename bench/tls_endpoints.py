@@ -17,11 +17,13 @@ import argparse
 import os
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 
 import tls_tools
 from sections import put_section
@@ -181,7 +183,10 @@ That all tools find the same is shown by `tests/differential/test_tls_peers.py`;
 - sslscan is run once a host, as many at once as there are cores (at 40 ms eight times as many).
   Everything, permissive and far servers are too long for the peers: they get {plan.few} hosts.
 """
-    lines = [*near(plan, hosts), *far(plan, hosts), *many(plan), *one(hosts[:1])]
+    lines = []
+    for line in chain(near(plan, hosts), far(plan, hosts), many(plan), one(hosts[:1])):
+        print(line, file=sys.stderr, flush=True)
+        lines.append(line)
     return head + "\n" + "\n".join(lines).rstrip() + "\n"
 
 

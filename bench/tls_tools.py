@@ -117,7 +117,7 @@ def testssl(hosts: Sequence[str], port: int) -> None:
         options = ["--quiet", "--color", "0", "--warnings", "off", "--nodns", "none"]
         command = [str(program), *options, f"{host}:{port}"]
         done = subprocess.run(command, check=False, capture_output=True)
-        require(b"Rating" in done.stdout)
+        require(b" Done " in done.stdout)
 
 
 def work(scope: Scope, mode: str, port: int, hosts: Sequence[str]) -> None:

@@ -90,7 +90,8 @@ def a_name_alone(own: Certified) -> Iterator[int]:
 def stapling(own: Certified) -> Iterator[int]:
     response = own.folder / "response.der"
     response.write_bytes(ocsp_response(own.rsa, own.root))
-    with openssl_server(own.rsa, own.folder, "-status_file", str(response)) as port:
+    staple = ("-status_file", str(response))
+    with openssl_server(own.rsa, own.folder, "-groups", "P-384", *staple) as port:
         yield port
 
 
@@ -150,9 +151,8 @@ SERVERS: dict[str, Start] = {
     ),
     "OpenSSL, anonymous": s_server("-cipher", "aNULL:AES128-SHA:@SECLEVEL=0", "-tls1_2"),
     "OpenSSL, client certificate": s_server("-Verify", "1", "-verify_return_error"),
-    "OpenSSL, P-384 alone": s_server("-groups", "P-384"),
     "OpenSSL, brainpool and P-521": s_server("-groups", "brainpoolP256r1:P-521"),
-    "OpenSSL, stapling": stapling,
+    "OpenSSL, stapling, P-384 alone": stapling,
     "OpenSSL, no tickets": s_server("-no_ticket", "-no_tls1_3"),
     "Python, ECDSA": python,
     "tlslite, SSL 3.0 and RC4": tlslite(
