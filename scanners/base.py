@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from scanners.catalogue import Check
 from secaudit.core.errors import SecauditError
 from secaudit.core.network import Address
 from secaudit.core.observation import CheckResult, Observation
 from secaudit.core.subject import AnySubject, Subject
 from secaudit.core.vocabulary import Outcome, ProbeClass, Reason
+
+if TYPE_CHECKING:
+    from scanners.catalogue import Check
 
 
 class ScopeRefusedError(SecauditError):
@@ -105,7 +107,7 @@ class Sight:
         return next((item for item in self.of(kind) if item.subject == subject), None)
 
 
-Rule = Callable[[Sight, Check], Iterable[CheckResult]]
+Rule = Callable[[Sight, "Check"], Iterable[CheckResult]]
 """A pure function from what was seen to results; it is named in its check's declaration.
 
 It gets its own check, with the severity and the parameters that the workspace decided.
@@ -113,7 +115,7 @@ It gets its own check, with the severity and the parameters that the workspace d
 
 
 def result(
-    check: Check,
+    check: "Check",
     subject: AnySubject,
     outcome: Outcome,
     observation: Observation,

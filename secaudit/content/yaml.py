@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
 
-from secaudit.content.faults import sentence
 from secaudit.content.yaml_words import yaml_words
 from secaudit.core.errors import InputError
 from secaudit.core.os_words import os_words
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
 
 LARGEST_DOCUMENT = 32 * 2**20
 _LARGEST_TREE = 2_000_000
@@ -26,7 +27,7 @@ _PLAIN_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Location = tuple[str | int, ...]
-_Model = TypeVar("_Model", bound=BaseModel)
+_Model = TypeVar("_Model", bound="BaseModel")
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,8 @@ def validate(document: Document, model: type[_Model], at: Location = ()) -> _Mod
     Types are strict as in JSON: ``true`` is no number and ``"3"`` neither; a date may be text.
     Raises InputError with the file, the line and the key of every fault.
     """
+    from pydantic import ValidationError  # tables without a model do without it
+
     try:
         return check(document, model, at)
     except ValidationError as error:
@@ -202,8 +205,10 @@ def check(document: Document, model: type[_Model], at: Location = ()) -> _Model:
     return model.model_validate_json(content, strict=True)
 
 
-def faults_in(document: Document, error: ValidationError, at: Location = ()) -> list[InputError]:
+def faults_in(document: Document, error: "ValidationError", at: Location = ()) -> list[InputError]:
     """What ``check`` found wrong with a document, each fault with its file, line and key."""
+    from secaudit.content.faults import sentence
+
     # A misspelt key comes before the missing one that it was to be.
     found = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     faults = []
