@@ -337,7 +337,7 @@ def test_reports_print_a_contradicted_articles_own_words(city):
         )  # fmt: skip
         results.record(change.connection, scan, at, [failed])
         findings.apply(
-            change.connection, scan, at, [failed], due_on=lambda _severity, day, *_: day,
+            change.connection, scan, at, [failed], due_on=lambda _severity, start, *_: start.date(),
             owner_of=lambda _subject: "Dinas Contoh",
         )  # fmt: skip
         scans.finish(change.connection, scan, at)
