@@ -17,7 +17,7 @@ from secaudit.text.language import N_, current_language, gettext
 if TYPE_CHECKING:
     from scanners.policy.profile import Profile
     from scanners.policy.verdict import EndpointVerdict
-    from secaudit.app.conformity import Judgement
+    from secaudit.app.policy_judgement import Judgement
 
 WORDS = {
     "conforms": N_("conforms"),
@@ -106,7 +106,7 @@ def judge(
     format_: Format,
 ) -> None:
     """Judge a stored scan."""
-    from secaudit.app.conformity import judge_scan
+    from secaudit.app.policy_judgement import judge_scan
 
     found = judge_scan(session.workspace, scan, profiles, day_of(on))
     told = gettext("Scan {scan}, by the rules of {day}.")
