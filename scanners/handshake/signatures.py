@@ -39,6 +39,10 @@ def scheme_name(code: int) -> str:
     return SCHEME_NAMES.get(code, f"0x{code:04x}")
 
 
+SCHEMES_ASKED = "signature schemes:"
+"""How the transcript calls these questions, with the number of schemes behind it."""
+
+
 class SchemeWalk:
     """The schemes of one version, the first of which a whole handshake showed already."""
 
@@ -99,7 +103,9 @@ class SchemeWalk:
         facts = self._facts
         suites = ephemeral_suites(facts.known.suites[self._protocol])
         offer = Offer(self._protocol, suites, facts.name, signatures=left, extensions=self._alpn())
-        answer: Answer = await facts.exchanger.ask(offer, parameters=True)
+        answer: Answer = await facts.exchanger.ask(
+            offer, parameters=True, purpose=f"{SCHEMES_ASKED} {len(left)}"
+        )
         if answer.alert is not None:
             raise AlertError(answer.alert)
         if answer.hello is None or answer.reason is not None:
@@ -114,7 +120,7 @@ class SchemeWalk:
     async def _ask_modern(self, left: Sequence[int], talk: ModernTalk) -> int | None:
         offer = replace(talk.usual(), signatures=left)
         offer = replace(offer, extensions={**offer.extensions, **self._alpn()})
-        purpose = f"signature schemes: {len(left)}"
+        purpose = f"{SCHEMES_ASKED} {len(left)}"
         async with open_modern(self._facts.exchanger, offer, purpose) as session:
             await session.greet()
             talk.note(session)
