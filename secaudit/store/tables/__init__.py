@@ -3,7 +3,9 @@
 from secaudit.store.tables import (
     assurance,
     audit,
+    conformity,
     ledger,
+    people,
     registry,
     remediation,
     risk,
@@ -16,8 +18,10 @@ from secaudit.store.tables.base import metadata
 __all__ = [
     "assurance",
     "audit",
+    "conformity",
     "ledger",
     "metadata",
+    "people",
     "registry",
     "remediation",
     "risk",
