@@ -6,8 +6,6 @@ and the kernel's retries (:data:`CONNECT_PACKETS`), and each send besides (:data
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from secaudit.core.authorisation import RateCaps
@@ -64,14 +62,91 @@ class TokenBucket:
 
 
 class _HostBudget:
-    def __init__(self, caps: RateCaps) -> None:
-        self.bucket = TokenBucket(caps.packets_per_second_per_host)
-        self.connections = asyncio.Semaphore(caps.connections_per_host)
+    """What one host may cost, and has cost."""
+
+    def __init__(self, whole: "Budget") -> None:
+        self._whole = whole
+        self.bucket = TokenBucket(whole.caps.packets_per_second_per_host)
+        self.connections = asyncio.Semaphore(whole.caps.connections_per_host)
         self.in_use = 0
         self.packets = 0
         self.connection_count = 0
         self.round_trip: float | None = None
         self.rests_until = 0.0
+
+    async def spend(self, packets: int) -> None:
+        whole = self._whole
+        whole.packets_sent += packets
+        self.packets += packets
+        now = asyncio.get_running_loop().time()
+        delay = max(whole.bucket.reserve(packets, now), self.bucket.reserve(packets, now))
+        if delay > 0:
+            await asyncio.sleep(delay)
+
+    def give_back(self, packets: int) -> None:
+        self._whole.packets_sent -= packets
+        self.packets -= packets
+        self._whole.bucket.give_back(packets)
+        self.bucket.give_back(packets)
+
+    def count_connections(self, connections: int) -> None:
+        self._whole.connections_opened += connections
+        self.connection_count += connections
+
+    def heard(self, seconds: float) -> None:
+        before = seconds if self.round_trip is None else self.round_trip
+        self.round_trip = max(seconds, (7 * before + seconds) / 8)
+
+    def patience(self, longest: float) -> float:
+        if self.round_trip is None:
+            return longest
+        return min(longest, max(_SHORTEST_PATIENCE, 4 * self.round_trip))
+
+
+class Place:
+    """One connection's place among those of its host and of the scan. Must be left once."""
+
+    def __init__(self, whole: "Budget", host: _HostBudget) -> None:
+        self._whole = whole
+        self.host = host
+        self._held: list[asyncio.Semaphore] = []
+
+    async def enter(self) -> None:
+        """Wait for the place, and for the packets of the connection."""
+        self.host.in_use += 1
+        try:
+            for semaphore in (self.host.connections, self._whole.connections):
+                await semaphore.acquire()
+                self._held.append(semaphore)
+            await self._let_rest()
+            await self.host.spend(CONNECT_PACKETS)
+        except BaseException:
+            self._release()
+            raise
+        self.host.count_connections(1)
+
+    def leave(self) -> None:
+        """Give the place back; the host rests from now on."""
+        self.host.rests_until = asyncio.get_running_loop().time() + self._whole.gap
+        self._release()
+
+    def unopened(self) -> None:
+        """Give the place and its packets back: there was no connection after all."""
+        self.host.give_back(CONNECT_PACKETS)
+        self.host.count_connections(-1)
+        self.leave()
+
+    def _release(self) -> None:
+        for semaphore in self._held:
+            semaphore.release()
+        self._held.clear()
+        self.host.in_use -= 1
+
+    async def _let_rest(self) -> None:
+        if self._whole.gap:
+            left = self.host.rests_until - asyncio.get_running_loop().time()
+            if left > 0:
+                await asyncio.sleep(left)
 
 
 class Budget:
@@ -80,35 +155,24 @@ class Budget:
     def __init__(self, caps: RateCaps, *, gap: float = 0.0) -> None:
         """``gap``: seconds that a host rests after each connection before the next begins."""
         self.caps = caps
-        self._gap = gap
+        self.gap = gap
         self.packets_sent = 0
         self.connections_opened = 0
-        self._bucket = TokenBucket(caps.packets_per_second)
-        self._connections = asyncio.Semaphore(caps.connections)
+        self.bucket = TokenBucket(caps.packets_per_second)
+        self.connections = asyncio.Semaphore(caps.connections)
         self._hosts: OrderedDict[Address, _HostBudget] = OrderedDict()
 
     async def spend(self, address: Address, packets: int) -> None:
         """Wait until ``packets`` may be sent to ``address``, and count them."""
-        host = self._host(address)
-        self.packets_sent += packets
-        host.packets += packets
-        now = asyncio.get_running_loop().time()
-        delay = max(self._bucket.reserve(packets, now), host.bucket.reserve(packets, now))
-        if delay > 0:
-            await asyncio.sleep(delay)
+        await self._host(address).spend(packets)
 
     def count_connections(self, address: Address, connections: int) -> None:
         """Count connections that another program makes for us; see :meth:`spend` for packets."""
-        self.connections_opened += connections
-        self._host(address).connection_count += connections
+        self._host(address).count_connections(connections)
 
     def give_back(self, address: Address, packets: int) -> None:
         """Return packets that were charged and not sent after all."""
-        host = self._host(address)
-        self.packets_sent -= packets
-        host.packets -= packets
-        self._bucket.give_back(packets)
-        host.bucket.give_back(packets)
+        self._host(address).give_back(packets)
 
     def slow_down(self, address: Address) -> None:
         """Halve the rate to one host, which loses packets; never below the slowest share."""
@@ -117,49 +181,27 @@ class Budget:
 
     def heard(self, address: Address, seconds: float) -> None:
         """Learn how long the host took to answer a SYN."""
-        host = self._host(address)
-        before = seconds if host.round_trip is None else host.round_trip
-        host.round_trip = max(seconds, (7 * before + seconds) / 8)
+        self._host(address).heard(seconds)
 
     def patience(self, address: Address, longest: float) -> float:
         """Seconds to wait for an answer to a SYN: less for a host that is known to be near."""
-        round_trip = self._host(address).round_trip
-        if round_trip is None:
-            return longest
-        return min(longest, max(_SHORTEST_PATIENCE, 4 * round_trip))
+        return self._host(address).patience(longest)
 
     def spent(self, address: Address) -> Spent:
         """What the host has cost so far."""
         host = self._host(address)
         return Spent(host.packets, host.connection_count)
 
-    @asynccontextmanager
-    async def connection(self, address: Address) -> AsyncIterator[None]:
-        """Hold one of the host's and one of the scan's connections."""
-        host = self._host(address)
-        host.in_use += 1
-        try:
-            async with host.connections, self._connections:
-                await self._let_rest(host)
-                await self.spend(address, CONNECT_PACKETS)
-                self.connections_opened += 1
-                host.connection_count += 1
-                try:
-                    yield
-                finally:
-                    host.rests_until = asyncio.get_running_loop().time() + self._gap
-        finally:
-            host.in_use -= 1
-
-    async def _let_rest(self, host: _HostBudget) -> None:
-        left = host.rests_until - asyncio.get_running_loop().time()
-        if self._gap and left > 0:
-            await asyncio.sleep(left)
+    async def place(self, address: Address) -> Place:
+        """Wait for one of the host's and one of the scan's connections."""
+        place = Place(self, self._host(address))
+        await place.enter()
+        return place
 
     def _host(self, address: Address) -> _HostBudget:
         host = self._hosts.get(address)
         if host is None:
-            host = self._hosts[address] = _HostBudget(self.caps)
+            host = self._hosts[address] = _HostBudget(self)
             self._forget_idle()
         else:
             self._hosts.move_to_end(address)

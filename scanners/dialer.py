@@ -3,13 +3,16 @@
 import asyncio
 import errno
 import socket
+import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Self
 
+from scanners import sockets
 from scanners.base import ProbeError, ScopeRefusedError
-from scanners.budget import CONNECT_PACKETS, REFUSED_PACKETS, SEND_PACKETS, Budget
+from scanners.budget import CONNECT_PACKETS, REFUSED_PACKETS, SEND_PACKETS, Budget, Place
 from secaudit.core.authorisation import Authorisation
 from secaudit.core.network import Address
 from secaudit.core.vocabulary import ProbeClass, Reason
@@ -76,52 +79,54 @@ class TcpDialer:
         if refusal is not None:
             raise ScopeRefusedError(address, port, refusal)
 
+    def _ask_again(self, address: Address, port: int) -> None:
+        """Raise ScopeRefusedError where a letter that permitted this probe has ended since."""
+        refusal = self._standing() or self._authorisation.standing_refusal(self._clock())
+        if refusal is not None:
+            raise ScopeRefusedError(address, port, refusal)
+
     async def connect(self, address: Address, port: int, probe_class: ProbeClass) -> "TcpStream":
         """Open one connection. Raises ScopeRefusedError before anything is sent, or ProbeError.
 
         The letter is asked before the wait for the budget, and again after it: it may have ended.
         """
         self._ask(address, port, probe_class)
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._budget.connection(address))
-            try:
-                self._ask(address, port, probe_class)
-            except ScopeRefusedError:
-                self._budget.give_back(address, CONNECT_PACKETS)
-                self._budget.count_connections(address, -1)
-                raise
-            family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+        place = await self._budget.place(address)
+        try:
+            self._ask_again(address, port)
+        except ScopeRefusedError:
+            place.unopened()
+            raise
+        family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+        connection = None
+        try:
             connection = socket.socket(family, socket.SOCK_STREAM)
-            stack.callback(connection.close)
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await self._shake_hands(connection, address, port)
-            return TcpStream(
-                connection,
-                address,
-                self._budget,
-                self._read_timeout,
-                stack.pop_all(),
-                ask=lambda: self._ask(address, port, probe_class),
-            )
-        raise AssertionError("an exit stack swallows nothing")
+            await self._shake_hands(connection, (str(address), port), place)
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            place.leave()
+            raise
+        ask = partial(self._ask_again, address, port)
+        return TcpStream(connection, place, self._read_timeout, ask=ask)
 
-    async def _shake_hands(self, connection: socket.socket, address: Address, port: int) -> None:
-        loop = asyncio.get_running_loop()
-        patience = self._budget.patience(address, self._connect_timeout)
-        started = loop.time()
+    async def _shake_hands(
+        self, connection: socket.socket, where: tuple[str, int], place: Place
+    ) -> None:
+        started = time.monotonic()
         try:
-            async with asyncio.timeout(patience):
-                await loop.sock_connect(connection, (str(address), port))
+            await sockets.connect(connection, where, place.host.patience(self._connect_timeout))
         except TimeoutError:
             raise ProbeError(Reason.TIMED_OUT) from None
         except ConnectionRefusedError as error:
-            self._budget.heard(address, loop.time() - started)
-            self._budget.give_back(address, CONNECT_PACKETS - REFUSED_PACKETS)
+            place.host.heard(time.monotonic() - started)
+            place.host.give_back(CONNECT_PACKETS - REFUSED_PACKETS)
             raise ProbeError(Reason.CONNECTION_REFUSED, str(error)) from None
         except OSError as error:
             raise ProbeError(reason_of(error), str(error)) from None
-        self._budget.heard(address, loop.time() - started)
+        place.host.heard(time.monotonic() - started)
 
 
 class TcpStream:
@@ -130,20 +135,17 @@ class TcpStream:
     def __init__(
         self,
         connection: socket.socket,
-        address: Address,
-        budget: Budget,
+        place: Place,
         read_timeout: float,
-        held: AsyncExitStack,
         *,
         ask: Callable[[], None],
     ) -> None:
         """``ask`` raises ScopeRefusedError where nothing more may be sent to this peer."""
         self._socket = connection
-        self._address = address
-        self._budget = budget
+        self._place = place
         self._read_timeout = read_timeout
-        self._held = held
         self._ask = ask
+        self._open = True
 
     async def __aenter__(self) -> Self:
         """Use the stream in a ``with`` block."""
@@ -155,11 +157,11 @@ class TcpStream:
 
     async def send(self, content: bytes) -> None:
         """Send all of ``content``. Raises ProbeError, and ScopeRefusedError before it is sent."""
-        await self._budget.spend(self._address, SEND_PACKETS)
+        await self._place.host.spend(SEND_PACKETS)
         try:
             self._ask()
         except ScopeRefusedError:
-            self._budget.give_back(self._address, SEND_PACKETS)
+            self._place.host.give_back(SEND_PACKETS)
             raise
         try:
             content = content[self._send_at_once(content) :]
@@ -181,8 +183,8 @@ class TcpStream:
     async def receive(self, limit: int, timeout: float | None = None) -> bytes:
         """Return 1 to ``limit`` bytes as they arrive, or b"" at the end. Raises ProbeError."""
         try:
-            async with asyncio.timeout(self._read_timeout if timeout is None else timeout):
-                return await asyncio.get_running_loop().sock_recv(self._socket, limit)
+            seconds = self._read_timeout if timeout is None else timeout
+            return await sockets.receive(self._socket, limit, seconds)
         except TimeoutError:
             raise ProbeError(Reason.TIMED_OUT) from None
         except OSError as error:
@@ -206,5 +208,8 @@ class TcpStream:
 
     async def close(self) -> None:
         """Close without waiting for the peer. Never raises."""
-        with suppress(OSError):
-            await self._held.aclose()
+        if self._open:
+            self._open = False
+            with suppress(OSError):
+                self._socket.close()
+            self._place.leave()
