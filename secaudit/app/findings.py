@@ -35,8 +35,13 @@ RETIRABLE = SHOWN | {FindingState.FALSE_POSITIVE}
 def assign(workspace: Workspace, ids: Sequence[str], owner: str) -> None:
     """Give findings to an owner."""
     with workspace.change() as change:
-        findings.assign(change.connection, ids, owner=owner, at=change.at, actor=str(change.actor))
-        record(change, "finding.assigned", ids, {"owner": owner})
+        assign_in(change, ids, owner)
+
+
+def assign_in(change: Change, ids: Sequence[str], owner: str) -> None:
+    """Give findings to an owner, inside a change that may do more."""
+    findings.assign(change.connection, ids, owner=owner, at=change.at, actor=str(change.actor))
+    record(change, "finding.assigned", ids, {"owner": owner})
 
 
 def claim(workspace: Workspace, ids: Sequence[str], note: str, by: str | None = None) -> None:
@@ -134,8 +139,13 @@ def settle(
 def comment(workspace: Workspace, ids: Sequence[str], text: str) -> None:
     """Leave a remark on findings."""
     with workspace.change() as change:
-        findings.comment(change.connection, ids, text=text, at=change.at, actor=str(change.actor))
-        record(change, "finding.commented", ids, {}, reason=text)
+        comment_in(change, ids, text)
+
+
+def comment_in(change: Change, ids: Sequence[str], text: str) -> None:
+    """Leave a remark on findings, inside a change that may do more."""
+    findings.comment(change.connection, ids, text=text, at=change.at, actor=str(change.actor))
+    record(change, "finding.commented", ids, {}, reason=text)
 
 
 def attach(workspace: Workspace, ids: Sequence[str], path: Path, note: str = "") -> str:

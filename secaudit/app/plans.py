@@ -10,7 +10,7 @@ from secaudit.app.finding_views import finding_rows
 from secaudit.app.findings import expire, record
 from secaudit.app.scopes import keep_file
 from secaudit.app.sla import today
-from secaudit.app.workspace import Workspace
+from secaudit.app.workspace import Change, Workspace
 from secaudit.core.canonical import to_json
 from secaudit.core.errors import InputError
 from secaudit.ledger import attachments, plans
@@ -22,11 +22,17 @@ CLOSED = (PlanState.DONE, PlanState.CANCELLED)
 def plan(workspace: Workspace, ids: Sequence[str], wanted: NewPlan) -> tuple[Plan, int]:
     """Plan one repair; return the plan, and how many of its findings are due before it is."""
     with workspace.change() as change:
-        _require_to_come(workspace, wanted.due, change.at)
-        made = plans.make(change.connection, ids, wanted, at=change.at, actor=str(change.actor))
-        record(change, "finding.planned", ids, {"plan": made.id, **vars(wanted)})
+        made = plan_in(workspace, change, ids, wanted)
         inside = plans.findings_in(change.connection, made.id)
     return made, sum(item.due is not None and item.due < made.due for item in inside)
+
+
+def plan_in(workspace: Workspace, change: Change, ids: Sequence[str], wanted: NewPlan) -> Plan:
+    """Plan one repair, inside a change that may do more."""
+    _require_to_come(workspace, wanted.due, change.at)
+    made = plans.make(change.connection, ids, wanted, at=change.at, actor=str(change.actor))
+    record(change, "finding.planned", ids, {"plan": made.id, **vars(wanted)})
+    return made
 
 
 def list_plans(
@@ -87,22 +93,35 @@ def revise(
 ) -> Plan:
     """Change a plan that is at ``version``. Raises RefusedError where somebody changed it since."""
     with workspace.change() as change:
-        if wanted.due is not None:
-            _require_to_come(workspace, wanted.due, change.at)
-        now, changed = plans.revise(
-            change.connection,
-            plan_id,
-            wanted,
-            version=version,
-            reason=reason,
-            at=change.at,
-            actor=str(change.actor),
-        )
-        change.record("plan.revised", plan_id, {"version": now.version, **changed}, reason=reason)
-        if wanted.add:
-            record(change, "finding.planned", wanted.add, {"plan": plan_id})
-        if wanted.remove:
-            record(change, "finding.unplanned", wanted.remove, {"plan": plan_id}, reason=reason)
+        return revise_in(workspace, change, plan_id, wanted, version=version, reason=reason)
+
+
+def revise_in(
+    workspace: Workspace,
+    change: Change,
+    plan_id: str,
+    wanted: Revision,
+    *,
+    version: int,
+    reason: str,
+) -> Plan:
+    """Change a plan that is at ``version``, inside a change that may do more."""
+    if wanted.due is not None:
+        _require_to_come(workspace, wanted.due, change.at)
+    now, changed = plans.revise(
+        change.connection,
+        plan_id,
+        wanted,
+        version=version,
+        reason=reason,
+        at=change.at,
+        actor=str(change.actor),
+    )
+    change.record("plan.revised", plan_id, {"version": now.version, **changed}, reason=reason)
+    if wanted.add:
+        record(change, "finding.planned", wanted.add, {"plan": plan_id})
+    if wanted.remove:
+        record(change, "finding.unplanned", wanted.remove, {"plan": plan_id}, reason=reason)
     return now
 
 
@@ -126,18 +145,23 @@ def cancel(workspace: Workspace, plan_id: str, *, version: int, reason: str) -> 
 
 def comment(workspace: Workspace, plan_id: str, text: str) -> None:
     """Leave a remark on a plan."""
+    with workspace.change() as change:
+        comment_in(change, plan_id, text)
+
+
+def comment_in(change: Change, plan_id: str, text: str) -> None:
+    """Leave a remark on a plan, inside a change that may do more."""
     if not text.strip():
         raise InputError("the {what} is empty", what="comment")
-    with workspace.change() as change:
-        plans.note(
-            change.connection,
-            plan_id,
-            PlanEventKind.COMMENTED,
-            text=text,
-            at=change.at,
-            actor=str(change.actor),
-        )
-        change.record("plan.commented", plan_id, {}, reason=text)
+    plans.note(
+        change.connection,
+        plan_id,
+        PlanEventKind.COMMENTED,
+        text=text,
+        at=change.at,
+        actor=str(change.actor),
+    )
+    change.record("plan.commented", plan_id, {}, reason=text)
 
 
 def attach(workspace: Workspace, plan_id: str, path: Path, note: str = "") -> str:

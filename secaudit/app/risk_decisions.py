@@ -64,35 +64,59 @@ def add_risk(
     finding_ids: Sequence[str] = (),
 ) -> str:
     """Put a person's risk into the register; return its id."""
+    with workspace.change() as change:
+        made = add_in(workspace, change, text, scores, who, finding_ids)
+        note_weighing(workspace, change)
+        return made
+
+
+def add_in(
+    workspace: Workspace,
+    change: Change,
+    text: RiskText,
+    scores: NewScores,
+    who: Who,
+    finding_ids: Sequence[str] = (),
+) -> str:
+    """Put a person's risk into the register, inside a change that may do more."""
     method = method_of(workspace)
     category = _category(text.category or "keamanan")
-    with workspace.change() as change:
-        act = _act(change, who)
-        named = _assets(change.connection, text.assets)
-        made = decisions.person_risk(
-            scores=scores,
-            scale=method.scale,
-            act=act,
-            texts={name: getattr(text, name) or "" for name in _TEXTS},
-            category=category,
-            owner=(text.owner or "").strip(),
-            concerns=text.concerns,
-            consequences=text.consequences,
-            assets=named,
-            named_assets=named,
-            review_on=_day_to_come(workspace, change, text.review_on),
-        )
-        risk = decisions.add(change.connection, made, method.scale, act)
-        if finding_ids:
-            risk = _join(workspace, change, risk, finding_ids)
-        details = {"title": text.title, "score": str(risk.current), "findings": finding_ids}
-        change.record("risk.added", risk.id, details, reason=act.reason)
-        note_weighing(workspace, change)
-        return risk.id
+    act = _act(change, who)
+    named = _assets(change.connection, text.assets)
+    made = decisions.person_risk(
+        scores=scores,
+        scale=method.scale,
+        act=act,
+        texts={name: getattr(text, name) or "" for name in _TEXTS},
+        category=category,
+        owner=(text.owner or "").strip(),
+        concerns=text.concerns,
+        consequences=text.consequences,
+        assets=named,
+        named_assets=named,
+        review_on=_day_to_come(workspace, change, text.review_on),
+    )
+    risk = decisions.add(change.connection, made, method.scale, act)
+    if finding_ids:
+        risk = _join(workspace, change, risk, finding_ids)
+    details = {"title": text.title, "score": str(risk.current), "findings": finding_ids}
+    change.record("risk.added", risk.id, details, reason=act.reason)
+    return risk.id
 
 
 def set_risk(workspace: Workspace, risk_id: str, text: RiskText, who: Who) -> tuple[str, ...]:
     """Change what a risk says of itself; return the names of the fields that changed."""
+    with workspace.change() as change:
+        moved(workspace, change)
+        fields = set_in(workspace, change, risk_id, text, who)
+        note_weighing(workspace, change)
+        return fields
+
+
+def set_in(
+    workspace: Workspace, change: Change, risk_id: str, text: RiskText, who: Who
+) -> tuple[str, ...]:
+    """Change what a risk says of itself, inside a change that may do more."""
     changes: dict[str, Any] = {
         name: {"id": value.strip(), "en": value.strip()}
         for name in _TEXTS
@@ -107,20 +131,17 @@ def set_risk(workspace: Workspace, risk_id: str, text: RiskText, who: Who) -> tu
     for name in ("concerns", "consequences"):
         if getattr(text, name):
             changes[name] = getattr(text, name)
-    with workspace.change() as change:
-        moved(workspace, change)
-        if text.assets:
-            changes["named_assets"] = _assets(change.connection, text.assets)
-        if text.review_on is not None:
-            changes["review_on"] = _day_to_come(workspace, change, text.review_on)
-        if not changes:
-            raise InputError("there is nothing to set", hint="see: secaudit risk set --help")
-        act = _act(change, who)
-        _, fields = decisions.edit(change.connection, risk_id, changes, act)
-        details = {name: to_json(changes[name]) for name in fields}
-        change.record("risk.edited", risk_id, details, reason=act.reason)
-        note_weighing(workspace, change)
-        return fields
+    if text.assets:
+        changes["named_assets"] = _assets(change.connection, text.assets)
+    if text.review_on is not None:
+        changes["review_on"] = _day_to_come(workspace, change, text.review_on)
+    if not changes:
+        raise InputError("there is nothing to set", hint="see: secaudit risk set --help")
+    act = _act(change, who)
+    _, fields = decisions.edit(change.connection, risk_id, changes, act)
+    details = {name: to_json(changes[name]) for name in fields}
+    change.record("risk.edited", risk_id, details, reason=act.reason)
+    return fields
 
 
 def score_risks(
@@ -132,20 +153,24 @@ def score_risks(
             "there is no score",
             hint="give one with --current 3x4, --inherent, --residual or --computed",
         )
-    method = method_of(workspace)
     with workspace.change() as change:
         moved(workspace, change)
-        act = _act(change, who)
-        done = []
-        for risk_id in dict.fromkeys(ids):
-            risk = decisions.score(change.connection, risk_id, scores, method.scale, act)
-            if scores.computed:
-                risk = _reweighed(workspace, change, risk)
-            done.append(risk)
-            details = {"score": str(risk.current), "by": act.by, "scale": method.scale.id}
-            change.record("risk.scored", risk_id, details, reason=act.reason)
+        done = [score_in(workspace, change, risk_id, scores, who) for risk_id in dict.fromkeys(ids)]
         note_weighing(workspace, change)
         return done
+
+
+def score_in(
+    workspace: Workspace, change: Change, risk_id: str, scores: NewScores, who: Who
+) -> Risk:
+    """Score a risk on the workspace's scale of now, inside a change that may do more."""
+    method, act = method_of(workspace), _act(change, who)
+    risk = decisions.score(change.connection, risk_id, scores, method.scale, act)
+    if scores.computed:
+        risk = _reweighed(workspace, change, risk)
+    details = {"score": str(risk.current), "by": act.by, "scale": method.scale.id}
+    change.record("risk.scored", risk_id, details, reason=act.reason)
+    return risk
 
 
 def treat_risk(
@@ -163,16 +188,21 @@ def treat_risk(
             _require_plan(connection, plan)
     kept = None if proof is None else keep_file(workspace, proof)
 
-    def act_on(change: Change, act: Act) -> Risk:
-        wanted = replace(
-            intent, proof=kept, requested_by=intent.requested_by or change.actor.account
-        )
-        return treatment.treat(change.connection, risk_id, wanted, act, now)
+    with workspace.change() as change:
+        moved(workspace, change)
+        risk = treat_in(workspace, change, risk_id, replace(intent, proof=kept), who)
+        note_weighing(workspace, change)
+        return risk
 
-    def details(risk: Risk) -> Mapping[str, Any]:
-        return {"treatment": to_json(risk.treatments[-1]), "residual": str(risk.residual or "")}
 
-    return _decide(workspace, "risk.treated", risk_id, who, act_on, details)
+def treat_in(workspace: Workspace, change: Change, risk_id: str, intent: Intent, who: Who) -> Risk:
+    """Add a treatment to a risk, inside a change that may do more; its proof is kept already."""
+    act, day = _act(change, who), today(workspace, change.at)
+    wanted = replace(intent, requested_by=intent.requested_by or change.actor.account)
+    risk = treatment.treat(change.connection, risk_id, wanted, act, day)
+    details = {"treatment": to_json(risk.treatments[-1]), "residual": str(risk.residual or "")}
+    change.record("risk.treated", risk_id, details, reason=act.reason)
+    return risk
 
 
 def end_treatment(

@@ -55,6 +55,11 @@ class Revision:
     cost: int | None = None
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
+    emptied: tuple[str, ...] = ()
+    """Of ``start``, ``effort_days`` and ``cost``: those that a plan no longer has."""
+
+
+CAN_BE_EMPTY = ("start", "effort_days", "cost")
 
 
 def make(
@@ -117,8 +122,13 @@ def revise(
     changed: dict[str, Any] = {
         name: [getattr(plan, name), value]
         for name, value in vars(wanted).items()
-        if name not in ("add", "remove") and value is not None and value != getattr(plan, name)
+        if name not in ("add", "remove", "emptied")
+        and value is not None
+        and value != getattr(plan, name)
     }
+    for name in CAN_BE_EMPTY:
+        if name in wanted.emptied and getattr(plan, name) is not None:
+            changed[name] = [getattr(plan, name), None]
     inside = {item.id: item for item in findings_in(connection, plan_id)}
     added = [identity for identity in dict.fromkeys(wanted.add) if identity not in inside]
     removed = list(dict.fromkeys(wanted.remove))
@@ -224,7 +234,7 @@ def _said(details: Mapping[str, Any]) -> str:
         if name in ("added", "removed", "opened"):
             parts.append(f"{name} {', '.join(value[:5])}{' ...' if len(value) > 5 else ''}")
         elif isinstance(value, list) and len(value) == 2:
-            parts.append(f"{name} {value[0] or '-'} -> {value[1]}")
+            parts.append(f"{name} {value[0] or '-'} -> {value[1] or '-'}")
     return ", ".join(parts)
 
 
