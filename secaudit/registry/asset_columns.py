@@ -11,12 +11,11 @@ from secaudit.core.network import AddressSet, is_host_name
 from secaudit.core.subject import is_zone_name
 from secaudit.core.vocabulary import ZoneKind
 from secaudit.registry.asset import NOT_NUMBERED, Asset
+from secaudit.text.escape import from_cell
 
 LONGEST_TEXT = 300
 _Value = TypeVar("_Value")
 _PARTS = re.compile(r"[;,|\n]")
-_GUARDED = re.compile(r"(?:^|(?<=[;\n]))'(?=\s*[=+\-@])")
-"""The apostrophe that our own CSV puts before what a spreadsheet would take for a formula."""
 _BLANKS = re.compile(r"[;,|\s]+")
 _RANGE = re.compile(r"\s*[-–]\s*")
 _LEVELS = {
@@ -179,7 +178,7 @@ def read_row(
         if field is None:
             raise InputError("{cell!r} stands under no column", source=where(index), cell=cell)
         try:
-            values[field.key] = field.read(_GUARDED.sub("", cell))
+            values[field.key] = field.read(from_cell(cell))
         except InputError as error:
             raise InputError(
                 "{column}: {why}",

@@ -1,8 +1,8 @@
-"""What the readers of inventories share: a row with its place, and the faults of many rows."""
+"""What the readers of inventories share: an asset with its place, and rows as plain text."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from secaudit.content.tables import Cell, Line
 from secaudit.core.errors import InputError
 from secaudit.registry.asset import Asset
 
@@ -15,15 +15,18 @@ class ReadAsset:
     place: str
 
 
-@dataclass(frozen=True)
-class Line:
-    """One row of a table: its cells as text, and how to name the place of a cell."""
-
-    cells: Sequence[str]
-    where: Callable[[int], str]
+def texts_of(line: Line) -> list[str]:
+    """The cells of a row as text. Raises InputError for a formula, an error or a date."""
+    return [_text(cell, line.where(index)) for index, cell in enumerate(line.cells)]
 
 
-def raise_all(faults: Sequence[InputError]) -> None:
-    """Raise the faults as one error, if there are any."""
-    if faults:
-        raise InputError.together(faults, hint="nothing was imported")
+def _text(cell: Cell, place: str) -> str:
+    if cell.fault is not None:
+        raise cell.fault
+    if cell.day is not None:
+        raise InputError(
+            "the cell has a date",
+            hint="set the format of the column to text, and write it again",
+            source=place,
+        )
+    return cell.text

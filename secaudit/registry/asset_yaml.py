@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
+from secaudit.content.tables import raise_all
 from secaudit.content.yaml import Document, read_document, validate
 from secaudit.core.errors import InputError
 from secaudit.core.vocabulary import ZoneKind
 from secaudit.registry.asset import Asset
 from secaudit.registry.asset_columns import FIELDS, read_row
-from secaudit.registry.asset_reading import ReadAsset, raise_all
+from secaudit.registry.asset_reading import ReadAsset
 
 _NAMES = {field.key: AliasChoices(field.key, field.names[0]) for field in FIELDS}
 Level = Annotated[int, Field(ge=1, le=3)]

@@ -11,6 +11,8 @@ _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _FORMULA_START = ("\t", "\r", "\n")
 _FORMULA = re.compile(r"(?:^|(?<=[;\n]))(?=\s*[=+\-@])")
 """Also after ``;`` and a line break: a CSV file opened where ``;`` parts cells is cut there."""
+_GUARDED = re.compile(r"(?:^|(?<=[;\n]))'(?=\s*[=+\-@])")
+"""The apostrophe that :func:`cell` puts before what a spreadsheet would take for a formula."""
 _FILE_NAME_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -52,6 +54,11 @@ def cell(text: str) -> str:
     """Make text safe for a spreadsheet or CSV cell: no control characters, and never a formula."""
     shown = _FORMULA.sub("'", visible(text, keep_newlines=True))
     return "'" + shown if text.startswith(_FORMULA_START) else shown
+
+
+def from_cell(text: str) -> str:
+    """Take the guard of :func:`cell` off again, as a file comes back from a spreadsheet."""
+    return _GUARDED.sub("", text)
 
 
 def file_name(text: str, *, limit: int = 80) -> str:
