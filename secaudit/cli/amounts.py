@@ -5,10 +5,9 @@ from typing import Any
 
 import click
 
+from secaudit.core.errors import InputError
+from secaudit.text.amounts import read_amount, read_effort
 from secaudit.text.language import gettext
-
-_GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+|\d{1,16}")
-_DAYS = re.compile(r"\d{1,6}([.,]\d{1,2})?")
 
 
 class Amount(click.ParamType[int]):
@@ -20,11 +19,10 @@ class Amount(click.ParamType[int]):
         """Read it. Raises click.BadParameter."""
         if isinstance(value, int):
             return value
-        text = re.sub(r"^rp\.?\s*", "", str(value).strip().lower())
-        if _GROUPED.fullmatch(text) is None:
-            said = gettext("{value!r} is not a whole amount such as 15000000")
-            self.fail(said.format(value=value), param, ctx)
-        return int(re.sub(r"[.,]", "", text))
+        try:
+            return read_amount(str(value))
+        except InputError as error:
+            self.fail(error.in_words(gettext)[0], param, ctx)
 
 
 class Effort(click.ParamType[float]):
@@ -38,11 +36,10 @@ class Effort(click.ParamType[float]):
         """Read it. Raises click.BadParameter."""
         if isinstance(value, float):
             return value
-        text = str(value).strip()
-        if _DAYS.fullmatch(text) is None:
-            said = gettext("{value!r} is not a number of person-days such as 2.5")
-            self.fail(said.format(value=value), param, ctx)
-        return float(text.replace(",", "."))
+        try:
+            return read_effort(str(value))
+        except InputError as error:
+            self.fail(error.in_words(gettext)[0], param, ctx)
 
 
 class Currency(click.ParamType[str]):
