@@ -8,6 +8,7 @@ process that delays each direction.
 
     .venv/bin/python bench/tls_endpoints.py            print the figures
     .venv/bin/python bench/tls_endpoints.py --write    print them and rewrite docs/performance.md
+    .venv/bin/python bench/tls_endpoints.py --quick    print the first table alone
 
 Needs nginx, sslscan, testssl.sh, and ``pip install secaudit[bench]`` for sslyze; a peer that is
 missing is left out, and the report says so.
@@ -89,6 +90,13 @@ def cost(scope: Scope, hosts: Sequence[str], port: int) -> str:
         f" {spent['suites'] / len(hosts):.0f} suites found over all versions,"
         f" {spent['megabytes']:.0f} MB at the most."
     )
+
+
+def quick(plan: Plan) -> Iterator[str]:
+    """The first table alone."""
+    hosts = addresses(plan.hosts)
+    with servers(hosts, MODERN):
+        yield from table(rates(SUITES, hosts, hosts, PORT, plan.rounds))
 
 
 def near(plan: Plan, hosts: Sequence[str]) -> Iterator[str]:
@@ -193,12 +201,17 @@ That all tools find the same is shown by `tests/differential/test_tls_peers.py`;
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--write", action="store_true", help="rewrite docs/performance.md")
+    parser.add_argument("--quick", action="store_true", help="print the first table alone")
     parser.add_argument("--hosts", type=int, default=100, help="how many servers")
     parser.add_argument("--few", type=int, default=20, help="how many of them for slow peers")
     parser.add_argument("--many", type=int, default=1000, help="how many in the one large run")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    text = report(Plan(options.hosts, options.few, options.many, options.rounds))
+    plan = Plan(options.hosts, options.few, options.many, options.rounds)
+    if options.quick:
+        print("\n".join(quick(plan)))
+        return
+    text = report(plan)
     print(f"## {TITLE}\n\n{text}")
     if options.write:
         put_section(TITLE, text)

@@ -1,11 +1,7 @@
 """The tools that the TLS benchmark measures, each a fresh process with the same work to do."""
 
-import argparse
-import asyncio
-import dataclasses
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -13,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 Tool = Callable[[Sequence[str], int], object]
@@ -52,7 +47,7 @@ EVERYTHING = Scope(
     " early_data ems openssl_ccs robot http_headers",
     "--show-certificate --ocsp --show-sigs",
 )
-SCOPES = {scope.name: scope for scope in (SUITES, GROUPS, EVERYTHING)}
+_WORKER = Path(__file__).with_name("tls_worker.py")
 
 
 def require(holds: object) -> None:
@@ -66,7 +61,7 @@ def ours(
 ) -> dict[str, float]:
     """Run our probes in a fresh process and return what they report."""
     mode = "capped" if capped else "uncapped"
-    command = [sys.executable, __file__, scope.name, mode, str(port), *hosts]
+    command = [sys.executable, str(_WORKER), scope.name, mode, str(port), *hosts]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return dict(json.loads(done.stdout))
 
@@ -120,78 +115,5 @@ def testssl(hosts: Sequence[str], port: int) -> None:
         require(b" Done " in done.stdout)
 
 
-def work(scope: Scope, mode: str, port: int, hosts: Sequence[str]) -> None:
-    """The worker process: probe every host as a scan does, and print what it cost."""
-    from scanners.base import Endpoint
-    from scanners.budget import Budget
-    from scanners.certificate.probe import probe_certificates
-    from scanners.certificate.trust import TrustStores
-    from scanners.dialer import TcpDialer
-    from scanners.lanes import in_lanes
-    from scanners.tls.probe import probe_tls
-    from secaudit.core.authorisation import RateCaps, loopback_authorisation
-    from secaudit.core.canonical import sha256_hex
-    from secaudit.core.network import parse_address
-    from secaudit.core.observation import Observation
-    from secaudit.core.subject import Subject
-
-    class Sink:
-        def put(self, content: bytes, media_type: str) -> str:
-            return sha256_hex(content)
-
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    now = datetime.now(UTC)
-    caps = RateCaps() if mode == "capped" else RateCaps(10**9, 10**9, 16, 256)
-    letter = dataclasses.replace(loopback_authorisation(now), caps=caps)
-    budget = Budget(caps)
-    dialer = TcpDialer(letter, budget)
-    kept = Sink()
-    found = {"suites": 0}
-
-    async def look(endpoint: Endpoint) -> list[Observation]:
-        seen = await probe_tls(endpoint, dialer, kept)
-        if scope is SUITES:
-            return seen + await probe_certificates(endpoint, dialer, kept, TRUST, now)
-        if scope is EVERYTHING:
-            from scanners.handshake.probe import probe_handshake
-            from scanners.http.probe import probe_http
-            from scanners.weakness.probe import probe_weaknesses
-
-            seen += await probe_handshake(endpoint, dialer, kept, seen[0])
-            seen += await probe_certificates(endpoint, dialer, kept, TRUST, now)
-            seen += await probe_weaknesses(endpoint, dialer, kept, seen)
-            seen += await probe_http(endpoint, dialer, kept, tls=True)
-        return seen
-
-    async def one(host: str) -> None:
-        endpoint = Endpoint(Subject("bench", host, port), parse_address(host), port)
-        seen = await look(endpoint)
-        require(not seen[0].data["problems"])
-        for item in seen:
-            require(item.kind != "certificate.chain" or item.data["chain"])
-        found["suites"] += sum(len(names) for names in seen[0].data["suites"].values())
-
-    TRUST = TrustStores.of()  # noqa: N806  (one for all hosts)
-    asyncio.run(in_lanes(hosts, 256, one))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    spent = {"connections": budget.connections_opened, "packets": budget.packets_sent}
-    print(json.dumps(spent | found | {"megabytes": memory}))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="our own worker process")
-    parser.add_argument("scope", choices=SCOPES)
-    parser.add_argument("mode", choices=("capped", "uncapped"))
-    parser.add_argument("port", type=int)
-    parser.add_argument("hosts", nargs="+")
-    options = parser.parse_args()
-    work(SCOPES[options.scope], options.mode, options.port, options.hosts)
-
-
 def cores() -> int:
     return os.cpu_count() or 1
-
-
-if __name__ == "__main__":
-    main()

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 SEQUENCE, OCTET_STRING, OBJECT_ID, BOOLEAN = 0x30, 0x04, 0x06, 0x01
-_EXTENSIONS = 0xA3
-"""``[3]`` in a TBSCertificate (RFC 5280, section 4.1)."""
+_VERSION, _EXTENSIONS = 0xA0, 0xA3
+"""``[0]`` and ``[3]`` in a TBSCertificate (RFC 5280, section 4.1)."""
+_UP_TO_KEY = (0x02, *[SEQUENCE] * 5)
+"""The tags in it behind the version: number, algorithm, issuer, validity, subject, key."""
 
 
 class DerError(ValueError):
@@ -63,14 +65,41 @@ def only(content: bytes, tag: int) -> bytes:
 
 def certificate_extensions(der: bytes) -> tuple[RawExtension, ...]:
     """Return the extensions of a certificate as they are. Raises DerError."""
-    parts = list(elements(only(der, SEQUENCE)))
-    if not parts or parts[0].tag != SEQUENCE:
-        raise DerError("not a certificate")
-    for part in elements(parts[0].content):
+    for part in _body(der):
         if part.tag == _EXTENSIONS:
             listed = elements(only(part.content, SEQUENCE))
             return tuple(_extension(item) for item in listed)
     return ()
+
+
+def public_key_info(der: bytes) -> bytes:
+    """Return the SubjectPublicKeyInfo of a certificate as it is encoded in it. Raises DerError."""
+    parts = list(_body(der))
+    if parts and parts[0].tag == _VERSION:
+        del parts[0]
+    parts = parts[: len(_UP_TO_KEY)]
+    if tuple(part.tag for part in parts) != _UP_TO_KEY:
+        raise DerError("no key where it should be")
+    content = parts[-1].content
+    whole = bytes([SEQUENCE]) + _length(len(content)) + content
+    if whole not in der:
+        raise DerError("a length is not in its shortest form")
+    return whole
+
+
+def _body(der: bytes) -> Iterator[Element]:
+    """The elements of a certificate's TBSCertificate."""
+    parts = list(elements(only(der, SEQUENCE)))
+    if not parts or parts[0].tag != SEQUENCE:
+        raise DerError("not a certificate")
+    return elements(parts[0].content)
+
+
+def _length(size: int) -> bytes:
+    if size < 0x80:
+        return bytes([size])
+    octets = size.to_bytes((size.bit_length() + 7) // 8)
+    return bytes([0x80 | len(octets)]) + octets
 
 
 def _extension(item: Element) -> RawExtension:

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from cryptography.x509.oid import AuthorityInformationAccessOID as _Access
 from cryptography.x509.oid import ExtensionOID, NameOID
 
-from scanners.certificate.lenient import lenient_facts
 from scanners.certificate.pins import pin_facts
 from scanners.certificate.signature import is_self_signed
 from secaudit.core.canonical import sha256_hex
@@ -57,6 +56,8 @@ def certificate_facts(der: bytes) -> Facts:
         try:
             return facts | _strict(x509.load_der_x509_certificate(der))
         except _REFUSALS as error:
+            from scanners.certificate.lenient import lenient_facts  # its parser loads slowly
+
             why = (str(error).splitlines() or [type(error).__name__])[0]
             return facts | lenient_facts(der) | {"malformed": _short(why, 200)}
 

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from asn1crypto import x509
+from scanners.certificate.der import DerError, public_key_info
 
 
 def pin_facts(der: bytes) -> dict[str, Any]:
@@ -12,12 +12,23 @@ def pin_facts(der: bytes) -> dict[str, Any]:
     Those of the key are null where it cannot be found.
     """
     try:
-        body = x509.Certificate.load(der)["tbs_certificate"]
-        key = body["subject_public_key_info"].dump()
-    except Exception:  # asn1crypto raises whatever a malformed certificate makes it raise
-        key = None
+        key: bytes | None = public_key_info(der)
+    except DerError:
+        key = _loosely(der)
     return {
         "sha512": hashlib.sha512(der).hexdigest(),
         "spki_sha256": hashlib.sha256(key).hexdigest() if key else None,
         "spki_sha512": hashlib.sha512(key).hexdigest() if key else None,
     }
+
+
+def _loosely(der: bytes) -> bytes | None:
+    """The key of a certificate that is not quite DER."""
+    # Takes long to load, and hardly any certificate needs it.
+    from asn1crypto import x509
+
+    try:
+        body = x509.Certificate.load(der)["tbs_certificate"]
+        return bytes(body["subject_public_key_info"].dump())
+    except Exception:  # asn1crypto raises whatever a malformed certificate makes it raise
+        return None

@@ -23,7 +23,7 @@ the transcript are evidence.
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 
@@ -33,8 +33,6 @@ from scanners.certificate.facts import certificate_facts, load_strictly
 from scanners.certificate.fetch import ChainFetcher, SentChain
 from scanners.certificate.names import names_match
 from scanners.certificate.ocsp import OCSP_TYPE
-from scanners.certificate.revocation import KIND as REVOCATION
-from scanners.certificate.revocation import Lookup
 from scanners.certificate.sct import Shown
 from scanners.certificate.status import NOTHING as NO_STATUS
 from scanners.certificate.status import status_data
@@ -45,6 +43,9 @@ from scanners.tls.limits import Meter, TlsSettings
 from scanners.tls.probe import sni_of
 from secaudit.core.observation import EvidenceSink, Observation
 from secaudit.core.vocabulary import Reason
+
+if TYPE_CHECKING:
+    from scanners.certificate.revocation import Lookup
 
 KIND = "certificate.chain"
 CERTIFICATE_TYPE = "application/pkix-cert"
@@ -63,7 +64,7 @@ async def probe_certificates(
     trust: TrustStores,
     at: datetime,
     settings: TlsSettings = _DEFAULT,
-    lookup: Lookup | None = None,
+    lookup: "Lookup | None" = None,
 ) -> list[Observation]:
     """Ask once without a name and once for each of the endpoint's names. ``at`` is now.
 
@@ -92,7 +93,7 @@ async def probe_certificates(
             path = path_of(sent, trust, at)
             facts, digests = await lookup.look_up(path, at)
             answered.append(
-                Observation(REVOCATION, subject, at, facts | {"asked_name": name}, digests)
+                Observation(lookup.kind, subject, at, facts | {"asked_name": name}, digests)
             )
     return observations + answered
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -78,6 +78,8 @@ class Answers:
 @dataclass(frozen=True)
 class Lookup:
     """Looks up one path's certificates."""
+
+    kind: ClassVar[str] = KIND
 
     dialer: Dialer
     answers: Answers

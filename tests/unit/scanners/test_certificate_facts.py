@@ -1,9 +1,10 @@
 """Facts of certificates good and broken, trust roots, and names."""
 
 from datetime import UTC, datetime
+from hashlib import sha256, sha512
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 from tls_pki import NAME, Wish, authority, issue, pem
@@ -47,6 +48,17 @@ def test_a_refused_certificate_keeps_its_basic_fields() -> None:
     assert facts["dns_names"] == [NAME, "*.contoh.go.id"]
     assert facts["not_after"] == certificate_facts(DER)["not_after"]
     assert facts["key"]["type"] == "EC"
+
+
+def test_digests_of_a_key_are_those_of_its_encoding() -> None:
+    key = LEAF.certificate.public_key().public_bytes(
+        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    )
+    assert certificate_facts(DER)["spki_sha256"] == sha256(key).hexdigest()
+    assert certificate_facts(DER)["spki_sha512"] == sha512(key).hexdigest()
+    # One more byte behind it is no DER, and no reason to lose the key.
+    assert certificate_facts(DER + b"\0")["spki_sha256"] == sha256(key).hexdigest()
+    assert certificate_facts(DER[:100])["spki_sha256"] is None
 
 
 def test_facts_of_a_good_certificate() -> None:

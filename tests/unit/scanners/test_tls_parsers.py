@@ -1,12 +1,14 @@
 """The parsers read what the protocol says, and answer anything else by the one declared error."""
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scanners.base import ProbeError
+from scanners.tls import suites as suites_module
 from scanners.tls.hello import Offer, client_hello, hello_record
 from scanners.tls.messages import (
     parse_certificates,
@@ -19,6 +21,7 @@ from scanners.tls.schedule import READABLE_GROUPS, HandshakeKeys, KeyShare, mess
 from scanners.tls.suites import all_suites, common_suites_for, suites_by_name, suites_for
 from scanners.tls.version import Protocol, protocol_of
 from scanners.tls.wire import MalformedError, Reader, vector
+from secaudit.content.yaml import read_document
 
 HELLO = b"\x03\x03" + bytes(range(32)) + b"\x00" + b"\xc0\x2f" + b"\x00"
 
@@ -112,6 +115,11 @@ def test_hellos_are_well_formed(protocol: Protocol, suites: list[int], name: str
         body.expect_end()
         assert (0 in extensions) is (name is not None)
         assert (43 in extensions) is (51 in extensions) is (protocol is Protocol.TLS1_3)
+
+
+def test_suites_are_read_as_yaml_would_be() -> None:
+    written = read_document(Path(suites_module.__file__).with_name("suites.yaml")).value
+    assert {f"0x{code:04X}": suite.name for code, suite in all_suites().items()} == written
 
 
 def test_versions_have_their_suites() -> None:
