@@ -1,4 +1,4 @@
-"""What people approved: who, in which role, entered by which account, with which signed document."""
+"""What people approved: who, in which role, entered by which account, with which document."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Row, inspect, insert, select, update
+from sqlalchemy import Connection, Row, insert, inspect, select, update
 
 from secaudit.core.errors import InputError, NotFoundError, RefusedError
 from secaudit.core.persons import same_account, same_person
@@ -150,7 +150,9 @@ def grant(
     if found is None:
         found = _register(connection, name, new, at=at, account=account)
     _require_free_account(everybody, found, new.account)
-    standing = next((item for item in found.held if item.role is new.role and _meets(item, new)), None)
+    standing = next(
+        (item for item in found.held if item.role is new.role and _meets(item, new)), None
+    )
     if standing is not None:
         raise RefusedError(
             "{name} holds this role already, from {first} on",
@@ -220,9 +222,7 @@ def _register(
     return get(connection, identity)
 
 
-def _require_free_account(
-    everybody: Iterable[Person], found: Person, account: str | None
-) -> None:
+def _require_free_account(everybody: Iterable[Person], found: Person, account: str | None) -> None:
     if account is None:
         return
     if not account.strip():

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from secaudit.core.roles import Role
+from secaudit.core.signature import SignatureVerdict
 from secaudit.core.vocabulary import (
     Confidence,
     FindingState,
@@ -102,6 +104,17 @@ _WORDS: Mapping[Enum, str] = {
     LegalStatus.DRAFT: N_("draft, not in force"),
     LegalStatus.COMPARISON: N_("for comparison only"),
     LegalStatus.SUPERSEDED: N_("superseded"),
+    Role.OPERATOR: N_("operator"),
+    Role.AUDITOR: N_("auditor"),
+    Role.RISK_OWNER: N_("risk owner"),
+    Role.APPROVER: N_("approver (GCIO)"),
+    Role.COORDINATOR: N_("coordinator (Sekda)"),
+    Role.VIEWER: N_("viewer"),
+    SignatureVerdict.NONE: N_("no electronic signature"),
+    SignatureVerdict.VALID: N_("signature valid"),
+    SignatureVerdict.UNTRUSTED: N_("signature intact, signer unknown"),
+    SignatureVerdict.ALTERED: N_("altered after it was signed"),
+    SignatureVerdict.NOT_CHECKED: N_("signed, not checked"),
 }
 
 
