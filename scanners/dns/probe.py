@@ -22,12 +22,13 @@ Observation ``dns.name``, about ``zone/address:port/tcp#name``:
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from scanners.base import Endpoint
 from scanners.dialer import utc_now
 from scanners.dns import records
 from scanners.dns.client import DnsClient, Reply
+from scanners.dns.server import Server
 from scanners.dns.spf import Found, read_spf
 from scanners.tls.probe import sni_of
 from secaudit.core.observation import EvidenceSink, Observation
@@ -53,7 +54,7 @@ _PRIVATE = (
     "private",
     "test",
 )
-_RECEIVED_KEPT = 8192
+RECEIVED_KEPT = 8192
 
 
 async def probe_dns(
@@ -68,12 +69,22 @@ async def probe_dns(
         if not is_public(name):
             continue
         observed_at = utc_now()
-        asking = _Asking(client, name)
+        asking = NameQuestions(client, name)
         data = await asking.run(endpoint.port, certified=certified, mail=mail)
         digest = evidence.put(("\n".join(asking.lines) + "\n").encode("ascii"), TRANSCRIPT_TYPE)
         subject = endpoint.subject.named(_spelt(endpoint, name))
         observations.append(Observation(KIND, subject, observed_at, data, (digest,)))
     return observations
+
+
+class Answering(Protocol):
+    """Whatever answers questions of DNS: a client, or what was recorded of one."""
+
+    servers: tuple[Server, ...]
+
+    async def ask(self, name: str, kind: str) -> Reply:
+        """Answer one question. Raises ScopeRefusedError."""
+        ...
 
 
 def _spelt(endpoint: Endpoint, name: str) -> str:
@@ -87,10 +98,10 @@ def is_public(name: str) -> bool:
     return "." in name and "*" not in name and sni_of((name,)) is not None and not private
 
 
-class _Asking:
+class NameQuestions:
     """The questions about one name."""
 
-    def __init__(self, client: DnsClient, name: str) -> None:
+    def __init__(self, client: Answering, name: str) -> None:
         self._client = client
         self._name = name
         self._asked: dict[tuple[str, str], Reply] = {}
@@ -108,13 +119,14 @@ class _Asking:
         line = {
             "purpose": f"DNS {kind} {name}",
             "sent": reply.sent.hex(),
-            "received": reply.received[:_RECEIVED_KEPT].hex(),
+            "received": reply.received[:RECEIVED_KEPT].hex(),
             "outcome": reply.outcome,
         }
         self.lines.append(json.dumps(line, separators=(",", ":")))
         return reply
 
     async def run(self, port: int, *, certified: bool, mail: bool) -> dict[str, Any]:
+        """Ask all that matters about the name. Raises ScopeRefusedError."""
         root = await self._ask(".", "SOA")
         # The root is signed: a resolver that verifies says so of it.
         self._validates = None if root.problem else root.authenticated

@@ -46,7 +46,7 @@ FEATURES = (
 )
 """What the answer to one hello shows."""
 KEYS = (*FEATURES, "encrypt_then_mac", "client_renegotiation", "resumption_id", "resumption_ticket")
-_DOWNGRADE = (b"DOWNGRD\x01", b"DOWNGRD\x00")
+DOWNGRADE = (b"DOWNGRD\x01", b"DOWNGRD\x00")
 _USUAL = {STATUS_REQUEST: OCSP_REQUEST, SESSION_TICKET: b""}
 _COMPRESSIONS = bytes((1, 64, 0))
 _ENDS = {Reason.CONNECTION_CLOSED, Reason.CONNECTION_RESET, Reason.NOT_OFFERED}
@@ -155,7 +155,7 @@ class LegacyTalk:
             extended_master_secret=EXTENDED_MASTER in got,
         )
         if Protocol.TLS1_3 in facts.known.suites:
-            facts.put(downgrade_sentinel=hello.random[-8:] in _DOWNGRADE)
+            facts.put(downgrade_sentinel=hello.random[-8:] in DOWNGRADE)
         if features and not facts.gentle:
             facts.put(
                 heartbeat=HEARTBEAT in got,

@@ -111,6 +111,7 @@ _HOPELESS = {
     Reason.CONNECTION_RESET,
     Reason.MALFORMED_ANSWER,
     Reason.NO_OBSERVATION,
+    Reason.TLS_REFUSED,
 }
 """Where the survey of versions failed for one of these, another hello would fail likewise."""
 
@@ -160,14 +161,9 @@ def known_from(seen: Observation | None) -> Known:
         Protocol(protocol): _codes(names, codes)
         for protocol, names in seen.data.get("groups", {}).items()
     }
-    unsure = {Protocol(key): _open(Reason(value)) for key, value in seen.data["reasons"].items()}
+    unsure = {Protocol(key): Reason(value) for key, value in seen.data["reasons"].items()}
     problem = None if suites else next(iter(unsure.values()), Reason.NO_OBSERVATION)
     return Known(suites, {key: value for key, value in groups.items() if value}, problem, unsure)
-
-
-def _open(reason: Reason) -> Reason:
-    """There "not offered" says that a name may be wanted; here, that a question does not arise."""
-    return Reason.NO_OBSERVATION if reason is Reason.NOT_OFFERED else reason
 
 
 def _codes(names: Sequence[str], codes: dict[str, int]) -> tuple[int, ...]:

@@ -33,7 +33,7 @@ class NameBehaviour:
                 # Where no handshake went well under the usual name, a refusal tells nothing.
                 facts.miss(facts.known.problem or Reason.NO_OBSERVATION, key)
             elif name is None and facts.name is None:
-                facts.put(**{key: _shown(usual, None)})
+                facts.put(**{key: shown_leaf(usual, None)})
             else:
                 await facts.attempt(partial(self._ask, name, key, usual), key)
 
@@ -43,7 +43,7 @@ class NameBehaviour:
         except AlertError as error:
             self._facts.put(**{key: {"answer": "refused", "alert": error.code}})
         else:
-            self._facts.put(**{key: _shown(leaf, usual)})
+            self._facts.put(**{key: shown_leaf(leaf, usual)})
 
     async def _leaf(self, name: str | None) -> bytes:
         facts = self._facts
@@ -66,7 +66,7 @@ class NameBehaviour:
             return session.certificates[0] if session.certificates else b""
 
 
-def _shown(leaf: bytes, usual: bytes | None) -> dict[str, Any]:
+def shown_leaf(leaf: bytes, usual: bytes | None) -> dict[str, Any]:
     """What came: the digest of the certificate, and whether it is the one for the known name."""
     digest = sha256(leaf).hexdigest() if leaf else None
     same = None if usual is None or not leaf else leaf == usual

@@ -30,6 +30,8 @@ _ERROR, _CLIENT_HELLO, _SERVER_HELLO = 0, 1, 4
 _VERSION = 0x0002
 _REFUSALS = {Reason.CONNECTION_CLOSED, Reason.CONNECTION_RESET}
 KEYS = ("ssl2", "ssl2_suites")
+SSL2_ASKED = "SSL 2.0: CLIENT-HELLO"
+"""How the transcript calls this question."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ async def _still_speaks_tls(facts: Facts) -> bool:
 
 
 async def _ask(facts: Facts) -> None:
-    async with dialled(facts.exchanger, "SSL 2.0: CLIENT-HELLO") as records:
+    async with dialled(facts.exchanger, SSL2_ASKED) as records:
         await records.send(ssl2_client_hello())
         first = await records.peek(3)
         if first[0] in (0x15, 0x16) and first[1] == 3:

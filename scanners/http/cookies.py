@@ -9,6 +9,8 @@ from scanners.http.headers import shown
 MOST_COOKIES = 50
 _LONGEST_NAME = 100
 _NAME = re.compile(rb"\s*set-cookie2?\s*:", re.IGNORECASE)
+_HIDDEN = re.compile(rb"=<([0-9]{1,7}) bytes>")
+_LONGEST_VALUE = 64 * 1024
 _SAME_SITE = {"strict", "lax", "none"}
 
 
@@ -73,6 +75,20 @@ def without_values(head: bytes) -> bytes:
         if after_cookie:
             lines[index] = _hidden(line)
     return b"".join(lines)
+
+
+def with_lengths(head: bytes) -> bytes:
+    """A head without values in which each stands again at its length, filled with nothing."""
+    lines = re.split(rb"(\r\n|\n|\r)", head)
+    for index in range(0, len(lines), 2):
+        line = lines[index]
+        if _NAME.match(line) is not None:
+            lines[index] = _HIDDEN.sub(_filled, line, count=1)
+    return b"".join(lines)
+
+
+def _filled(hidden: re.Match[bytes]) -> bytes:
+    return b"=" + b"x" * min(int(hidden[1]), _LONGEST_VALUE)
 
 
 def _hidden(line: bytes) -> bytes:

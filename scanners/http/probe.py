@@ -44,7 +44,7 @@ from secaudit.core.vocabulary import ProbeClass, Reason
 
 KIND = "http.response"
 TRANSCRIPT_TYPE = "application/jsonl"
-_HEAD_KEPT = 16 * 1024
+HEAD_KEPT = 16 * 1024
 _HTML = ("text/html", "application/xhtml+xml")
 
 
@@ -140,7 +140,7 @@ class _Asking:
         return await read_answer(stream, self._bounds)
 
     def _keep(self, page: Page, request: bytes, answer: Answer) -> None:
-        received = without_values(answer.head[: self._bounds.head_bytes])[:_HEAD_KEPT]
+        received = without_values(answer.head[: self._bounds.head_bytes])[:HEAD_KEPT]
         told = f"status {answer.status}" if answer.problem is None else answer.problem.value
         line = {
             "purpose": f"GET {page.scheme}, name {self._name or '-'}",

@@ -9,7 +9,7 @@ from secaudit.core.errors import InputError
 from secaudit.core.network import parse_address
 
 REDIRECTS = (301, 302, 303, 307, 308)
-_USUAL = {"http": 80, "https": 443}
+USUAL_PORTS = {"http": 80, "https": 443}
 _LONGEST = 2000
 
 
@@ -26,7 +26,7 @@ class Page:
     def authority(self) -> str:
         """As the Host field has it: no port where it is the usual one."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _USUAL[self.scheme] else f"{host}:{self.port}"
+        return host if self.port == USUAL_PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
     def url(self) -> str:
@@ -73,7 +73,7 @@ def led_to(page: Page, locations: list[bytes]) -> Page | str | None:
     except ValueError:
         return None
     scheme = parts.scheme.lower()
-    if scheme not in _USUAL:
+    if scheme not in USUAL_PORTS:
         return scheme or None
     host = _host(parts.hostname or "")
     if not host or "@" in parts.netloc:
@@ -81,7 +81,7 @@ def led_to(page: Page, locations: list[bytes]) -> Page | str | None:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not all("!" <= character <= "~" for character in target):
         return None
-    return Page(scheme, host, port or _USUAL[scheme], target)
+    return Page(scheme, host, port or USUAL_PORTS[scheme], target)
 
 
 def _host(text: str) -> str:

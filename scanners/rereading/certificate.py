@@ -1,28 +1,30 @@
 """What the certificates of a chain say, read again from their DER."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from scanners.certificate.facts import certificate_facts
+from scanners.rereading.reading import Account, Material, Reading, Unread
 from secaudit.core.canonical import canonical_json, sha256_hex
 
 
-def reread(data: Mapping[str, Any], evidence: Sequence[bytes]) -> list[str]:
-    """Compare the data of a ``certificate.chain`` observation with the certificates kept.
+def reread(material: Material) -> Reading:
+    """Compare a ``certificate.chain`` observation with the certificates that were kept.
 
-    Returns the names of the facts that differ, such as ``chain.0.not_after``.
+    What differs is named like ``chain.0.not_after``.
     """
-    kept = {sha256_hex(content): content for content in evidence}
-    differing = []
+    kept = {sha256_hex(content): content for content in material.evidence}
+    data = material.data
+    account = Account(data)
     for index, told in enumerate(data["chain"]):
         content = kept.get(told["sha256"])
         if content is None:
-            differing.append(f"chain.{index}")
+            account.check(f"chain.{index}", borne_out=False)
             continue
         facts = certificate_facts(content)
-        differing += [
-            f"chain.{index}.{key}"
-            for key, value in told.items()
-            if key in facts and canonical_json(facts[key]) != canonical_json(value)
-        ]
-    return differing
+        for key, value in told.items():
+            if key in facts:
+                borne_out = canonical_json(facts[key]) == canonical_json(value)
+                account.check(f"chain.{index}.{key}", borne_out=borne_out)
+    account.check("chain", borne_out=True)
+    account.same("length", len(data["chain"]))
+    account.leave(Unread.CONNECTION, "problem", "alert", "staple_problem", "protocol")
+    account.leave_rest(Unread.ELSEWHERE)
+    return account.reading()

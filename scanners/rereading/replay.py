@@ -51,6 +51,8 @@ class Exchange:
     sent: bytes
     received: bytes
     outcome: str
+    inside: bytes = b""
+    """What was received under the keys of TLS, where that is kept (STARTTLS)."""
 
 
 def exchanges(transcript: bytes) -> Iterator[Exchange]:
@@ -59,5 +61,9 @@ def exchanges(transcript: bytes) -> Iterator[Exchange]:
         found = json.loads(line)
         if not isinstance(found, dict):
             raise ValueError("a line of the transcript is no object")  # noqa: TRY004  (one error)
-        texts = [str(found.get(key, "")) for key in ("purpose", "sent", "received", "outcome")]
-        yield Exchange(texts[0], bytes.fromhex(texts[1]), bytes.fromhex(texts[2]), texts[3])
+        purpose, outcome = str(found.get("purpose", "")), str(found.get("outcome", ""))
+        sent, received, inside = (
+            bytes.fromhex(str(found.get(key, "")))
+            for key in ("sent", "received", "received_inside")
+        )
+        yield Exchange(purpose, sent, received, outcome, inside)

@@ -1,11 +1,11 @@
 """What the bytes of a TLS survey say: versions, suites, groups and primes that servers chose."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from scanners.base import ProbeError
+from scanners.rereading.reading import Account, Material, Reading, Unread
 from scanners.rereading.replay import ReplayStream, exchanges
 from scanners.tls.limits import Meter, TlsSettings
 from scanners.tls.messages import (
@@ -27,30 +27,28 @@ class _Read:
     dh_bits: set[int] = field(default_factory=set)
 
 
-def reread(data: Mapping[str, Any], evidence: Sequence[bytes]) -> list[str]:
-    """Compare the data of a ``tls.endpoint`` observation with its transcript.
+def reread(material: Material) -> Reading:
+    """Compare a ``tls.endpoint`` observation with its transcript.
 
-    Returns the names of the facts that differ. Raises ValueError for evidence that is no
-    transcript.
+    Raises ValueError for evidence that is no transcript.
     """
-    read = asyncio.run(_read(evidence))
+    read = asyncio.run(_read(material.evidence))
+    data = material.data
+    account = Account(data)
     accepted = {name for name, state in data["protocols"].items() if state == "accepted"}
-    differing = [
-        f"protocols.{name}"
-        for name in sorted(accepted ^ (read.suites.keys() & data["protocols"].keys()))
-    ]
-    differing += [
-        f"suites.{protocol}"
-        for protocol, names in data["suites"].items()
-        if set(names) != read.suites.get(protocol, set())
-    ]
+    for name in sorted(accepted ^ (read.suites.keys() & data["protocols"].keys())):
+        account.check(f"protocols.{name}", borne_out=False)
+    for protocol, names in data["suites"].items():
+        borne_out = set(names) == read.suites.get(protocol, set())
+        account.check(f"suites.{protocol}", borne_out=borne_out)
     exchange = data["key_exchange"]
-    if not set(exchange["dh_bits"]) <= read.dh_bits:
-        differing.append("key_exchange.dh_bits")
+    account.check("key_exchange.dh_bits", borne_out=set(exchange["dh_bits"]) <= read.dh_bits)
     told = {name for names in data.get("groups", {}).values() for name in names}
-    if not {*told, *exchange["curves"]} <= read.groups:
-        differing.append("groups")
-    return differing
+    account.check("groups", borne_out={*told, *exchange["curves"]} <= read.groups)
+    account.leave(Unread.CONNECTION, "reasons", "incomplete", "groups_incomplete", "problems")
+    account.leave(Unread.COMPARISON, "preference", "group_preference", "unordered")
+    account.leave(Unread.ELSEWHERE, "asked_name", "connections")
+    return account.reading()
 
 
 async def _read(evidence: Sequence[bytes]) -> _Read:

@@ -35,6 +35,10 @@ from secaudit.core.observation import EvidenceSink, Observation
 from secaudit.core.vocabulary import ProbeClass, Reason
 
 KIND = "starttls.endpoint"
+RECEIVED_KEPT = 16 * 1024
+"""Bytes of one conversation that go into the evidence, before TLS and inside it."""
+AS_A_CLIENT, WITH_INJECTION = "as a client", "with injection"
+"""How the transcript calls the sessions."""
 _ENDED = {Reason.CONNECTION_CLOSED, Reason.CONNECTION_RESET, Reason.PROTOCOL_MISMATCH}
 """How a server ends a session in which it found bytes that did not belong there."""
 
@@ -187,7 +191,7 @@ class _Probing:
         if preamble is not None:
             attempt.started = preamble.started
             self._learn(preamble.facts)
-            purpose = "with injection" if injection else "as a client"
+            purpose = WITH_INJECTION if injection else AS_A_CLIENT
             self._keep(purpose, preamble, attempt)
         return attempt
 
@@ -231,9 +235,9 @@ class _Probing:
         line = {
             "purpose": purpose,
             "sent": preamble.words.sent.hex(),
-            "received": bytes(preamble.words.received[:4096]).hex(),
+            "received": bytes(preamble.words.received[:RECEIVED_KEPT]).hex(),
             "sent_inside": inside.said.hex(),
-            "received_inside": bytes(inside.heard[:4096]).hex(),
+            "received_inside": bytes(inside.heard[:RECEIVED_KEPT]).hex(),
             "outcome": str(attempt.error) if attempt.error else inside.verdict or "done",
         }
         self.lines.append(json.dumps(line, separators=(",", ":")))

@@ -33,7 +33,7 @@ from scanners.weakness.verdict import Verdict, Weakness, absent, inconclusive, p
 from secaudit.core.canonical import sha256_hex
 from secaudit.core.vocabulary import Reason
 
-_HEARTBEAT_EXTENSION = 15
+HEARTBEAT_EXTENSION = 15
 _PEER_MAY_SEND = b"\x01"
 _REQUEST, _RESPONSE = 1, 2
 _ASKED = 1
@@ -41,7 +41,7 @@ _ASKED = 1
 _PADDING = 16
 """What follows the payload of an answer, at random (RFC 6520, section 4)."""
 _CLOSE_NOTIFY = b"\x01\x00"
-_UNDECIPHERABLE = {20, 21}
+UNDECIPHERABLE = {20, 21}
 """bad_record_mac, decryption_failed: the server tried to decrypt."""
 _MOST_RECORDS = 8
 _DEFLATE_OR_NONE = b"\x01\x00"
@@ -52,6 +52,8 @@ _ALL = (
     Weakness.CRIME,
     Weakness.RENEGOTIATION,
 )
+EARLY_ASKED, CHANGE_ASKED = "heartbleed, ccs injection", "ccs injection"
+"""How the transcript calls the two connections."""
 Found = dict[Weakness, Verdict]
 
 
@@ -61,23 +63,23 @@ async def look_early(
     """Look for all, and for Ticketbleed where it cannot be. Raises ScopeRefusedError alone."""
     spoken = ground.session()
     if spoken is None:
-        return dict.fromkeys(_ALL, _nothing_to_speak(ground))
+        return dict.fromkeys(_ALL, nothing_to_speak(ground))
     found: Found = {}
     offer = replace(
         session_offer(spoken[0], name, spoken[1]),
-        extensions={_HEARTBEAT_EXTENSION: _PEER_MAY_SEND, SESSION_TICKET: b""},
+        extensions={HEARTBEAT_EXTENSION: _PEER_MAY_SEND, SESSION_TICKET: b""},
         compressions=_DEFLATE_OR_NONE,
     )
     try:
-        async with open_session(exchanger, offer, "heartbleed, ccs injection") as session:
+        async with open_session(exchanger, offer, EARLY_ASKED) as session:
             await session.greet()
             hello = _hello_of(session)
-            found[Weakness.CRIME] = _judge_compression(hello.compression)
+            found[Weakness.CRIME] = judge_compression(hello.compression)
             if SESSION_TICKET not in hello.extensions:
                 found[Weakness.TICKETBLEED] = absent("no_tickets")
             if RENEGOTIATION_INFO in hello.extensions:
                 found[Weakness.RENEGOTIATION] = absent("renegotiation_bound")
-            if _HEARTBEAT_EXTENSION in hello.extensions:
+            if HEARTBEAT_EXTENSION in hello.extensions:
                 found[Weakness.HEARTBLEED] = await _bleed(session)
             else:
                 found[Weakness.HEARTBLEED] = absent("no_heartbeat")
@@ -98,7 +100,8 @@ def _hello_of(session: TlsSession) -> ServerHello:
     return session.hello
 
 
-def _judge_compression(method: int) -> Verdict:
+def judge_compression(method: int) -> Verdict:
+    """Tell what the method in the server's hello means."""
     if method == 0:
         return absent("no_tls_compression")
     return proved("tls_compression", method=_METHODS.get(method, f"0x{method:02x}"))
@@ -109,18 +112,21 @@ async def _inject_alone(
 ) -> Verdict:
     spoken = ground.session()
     if spoken is None:
-        return _nothing_to_speak(ground)
+        return nothing_to_speak(ground)
     offer = session_offer(spoken[0], name, spoken[1])
     try:
-        async with open_session(exchanger, offer, "ccs injection") as session:
+        async with open_session(exchanger, offer, CHANGE_ASKED) as session:
             await session.greet()
             return await _inject(session, settings)
     except ProbeError as error:
         return inconclusive(error.reason)
 
 
-def _nothing_to_speak(ground: Ground) -> Verdict:
-    """All are of the versions before TLS 1.3; what speaks nothing older cannot have them."""
+def nothing_to_speak(ground: Ground) -> Verdict:
+    """Say why there is nothing to ask.
+
+    All are of the versions before TLS 1.3; what speaks nothing older cannot have them.
+    """
     doubt = ground.doubt()
     if doubt is None and not ground.accepted(lambda _: True):
         return absent("only_tls1_3")
@@ -177,7 +183,7 @@ async def _inject(session: TlsSession, settings: WeaknessSettings) -> Verdict:
         return inconclusive(Reason.CONNECTION_RESET)
     await session.send_raw(change)
     second = await react(session)
-    if second.alerts and second.alerts[0] in _UNDECIPHERABLE:
+    if second.alerts and second.alerts[0] in UNDECIPHERABLE:
         return proved("early_change_accepted", alert=second.alerts[0])
     if second.alerts:
         return absent("early_change_refused", alert=second.alerts[0])

@@ -11,6 +11,7 @@ from secaudit.core.vocabulary import Reason
 
 OLD = (Protocol.TLS1_2, Protocol.TLS1_1, Protocol.TLS1_0, Protocol.SSL3)
 """Every version but TLS 1.3, the newest first."""
+OLD_TLS = (Protocol.TLS1_2, Protocol.TLS1_1, Protocol.TLS1_0)
 
 
 @dataclass(frozen=True)

@@ -17,28 +17,26 @@ content is refused with its MAC.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from scanners.base import ProbeError
-from scanners.lanes import in_lanes
 from scanners.tls.exchange import Exchanger
 from scanners.tls.protection import CbcProtection
 from scanners.tls.records import ALERT, APPLICATION
-from scanners.tls.session import TlsSession, open_session, session_offer
-from scanners.tls.version import Protocol
+from scanners.tls.session import TlsSession
 from scanners.tls.wire import MalformedError
-from scanners.weakness.ground import Ground
+from scanners.weakness.asking import Asking
+from scanners.weakness.ground import OLD_TLS, Ground
 from scanners.weakness.reaction import Reaction, react
 from scanners.weakness.settings import WeaknessSettings
 from scanners.weakness.verdict import Verdict, Weakness, absent, inconclusive, proved
 from secaudit.core.vocabulary import Reason
 
 WRONG_PADDING = "wrong_padding"
+CBC_ASKED = "cbc:"
 VECTORS = (WRONG_PADDING, "wrong_mac", "long_padding", "wrong_mac_empty")
-_OLD_TLS = (Protocol.TLS1_2, Protocol.TLS1_1, Protocol.TLS1_0)
 _CLOSE_NOTIFY = b"\x01\x00"
 _CONTENT = bytes(16)
-_LANES = 3
-"""A server that serves one client after the other must get to the last one in time."""
 Pair = dict[Weakness, Verdict]
 
 
@@ -63,18 +61,19 @@ async def look_at_padding(
     ground: Ground, exchanger: Exchanger, name: str | None, settings: WeaknessSettings
 ) -> Pair:
     """Look for both. Raises ScopeRefusedError alone."""
-    if not ground.accepted(lambda suite: suite.cbc, _OLD_TLS):
-        doubt = ground.doubt(_OLD_TLS)
+    if not ground.accepted(lambda suite: suite.cbc, OLD_TLS):
+        doubt = ground.doubt(OLD_TLS)
         return _both(inconclusive(doubt) if doubt else absent("no_cbc"))
     spoken = ground.session(lambda suite: suite.cbc)
     if spoken is None:
         return _both(inconclusive(Reason.NOT_OFFERED, "no_suite_to_speak"))
-    asking = _Asking(exchanger, name, *spoken, settings)
+    asking = Asking(exchanger, name, *spoken, settings, CBC_ASKED)
+    put = partial(_put, settings=settings)
     rounds: list[Mapping[str, Answer]] = []
     try:
-        rounds.append(await asking.all_vectors())
+        rounds.append(await asking.all_vectors(VECTORS, put))
         while len(rounds) < settings.rounds and len(set(rounds[0].values())) > 1:
-            rounds.append(await asking.all_vectors())
+            rounds.append(await asking.all_vectors(VECTORS, put))
     except ProbeError as error:
         return _both(inconclusive(error.reason))
     return {
@@ -131,38 +130,19 @@ def _refusal(answer: Answer) -> Verdict | None:
     return None
 
 
-@dataclass(frozen=True)
-class _Asking:
-    exchanger: Exchanger
-    name: str | None
-    protocol: Protocol
-    suites: tuple[int, ...]
-    settings: WeaknessSettings
-
-    async def all_vectors(self) -> Mapping[str, Answer]:
-        found: dict[str, Answer] = {}
-
-        async def one(vector_name: str) -> None:
-            found[vector_name] = await self._ask(vector_name)
-
-        await in_lanes(VECTORS, min(self.settings.tls.lanes, _LANES), one)
-        return {vector_name: found[vector_name] for vector_name in VECTORS}
-
-    async def _ask(self, vector_name: str) -> Answer:
-        offer = session_offer(self.protocol, self.name, self.suites)
-        async with open_session(self.exchanger, offer, f"cbc: {vector_name}") as session:
-            await session.handshake()
-            await _send_broken(session, vector_name)
-            answer = await react(session, self.settings.pause_seconds)
-            if answer.ended:
-                return Answer(answer)
-            try:
-                await session.send_record(ALERT, _CLOSE_NOTIFY)
-            except ProbeError as error:
-                if error.reason is not Reason.CONNECTION_RESET:
-                    raise
-                return Answer(Reaction(("reset",)))
-            return Answer(answer, await react(session))
+async def _put(session: TlsSession, vector_name: str, settings: WeaknessSettings) -> Answer:
+    await session.handshake()
+    await _send_broken(session, vector_name)
+    answer = await react(session, settings.pause_seconds)
+    if answer.ended:
+        return Answer(answer)
+    try:
+        await session.send_record(ALERT, _CLOSE_NOTIFY)
+    except ProbeError as error:
+        if error.reason is not Reason.CONNECTION_RESET:
+            raise
+        return Answer(Reaction(("reset",)))
+    return Answer(answer, await react(session))
 
 
 async def _send_broken(session: TlsSession, vector_name: str) -> None:

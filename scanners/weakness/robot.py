@@ -13,28 +13,28 @@ as it was, in every round, or nothing is proved. None of the five is a ciphertex
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from scanners.base import ProbeError
-from scanners.lanes import in_lanes
 from scanners.tls.agreement import rsa_key
 from scanners.tls.exchange import Exchanger
 from scanners.tls.messages import CERTIFICATE, CLIENT_KEY_EXCHANGE
 from scanners.tls.protection import record_bytes
 from scanners.tls.records import CHANGE_CIPHER, HANDSHAKE
-from scanners.tls.session import TlsSession, open_session, session_offer
+from scanners.tls.session import TlsSession
 from scanners.tls.suites import Suite
-from scanners.tls.version import Protocol
 from scanners.tls.wire import MalformedError, vector
+from scanners.weakness.asking import Asking
 from scanners.weakness.ground import Ground
 from scanners.weakness.reaction import Reaction, react
 from scanners.weakness.settings import WeaknessSettings
 from scanners.weakness.verdict import Verdict, absent, inconclusive, proved
 from secaudit.core.vocabulary import Reason
 
+ROBOT_ASKED = "robot:"
+"""How the transcript calls these connections, with the vector behind it."""
 VECTORS = ("right", "wrong_type", "misplaced_zero", "no_zero", "wrong_version")
 """The first is what a client sends; the second does not even begin as PKCS #1 does."""
-_LANES = 3
-"""A server that serves one client after the other must get to the last one in time."""
 _SECRET = 46
 _LEAST_MODULUS = 64
 _FINISHED = bytes(64)
@@ -93,12 +93,13 @@ async def look_for_robot(
     spoken = ground.session(transports_key)
     if spoken is None:
         return inconclusive(Reason.NOT_OFFERED, "no_suite_to_speak")
-    asking = _Asking(exchanger, name, *spoken, settings)
+    asking = Asking(exchanger, name, *spoken, settings, ROBOT_ASKED)
+    put = partial(_put, settings=settings)
     rounds: list[Mapping[str, Answer]] = []
     try:
-        rounds.append(await asking.all_vectors())
+        rounds.append(await asking.all_vectors(VECTORS, put))
         while len(rounds) < settings.rounds and _differ(rounds[0]):
-            rounds.append(await asking.all_vectors())
+            rounds.append(await asking.all_vectors(VECTORS, put))
     except ProbeError as error:
         return inconclusive(error.reason)
     return judge_answers(rounds)
@@ -127,47 +128,29 @@ def judge_answers(rounds: Sequence[Mapping[str, Answer]]) -> Verdict:
     return proved("answers_differ", strength=strength, answers=shown, rounds=len(rounds))
 
 
-@dataclass(frozen=True)
-class _Asking:
-    exchanger: Exchanger
-    name: str | None
-    protocol: Protocol
-    suites: tuple[int, ...]
-    settings: WeaknessSettings
+async def _put(session: TlsSession, vector_name: str, settings: WeaknessSettings) -> Answer:
+    await session.greet()
+    key = rsa_key((session.certificates or (b"",))[0]).public_numbers()
+    size = (key.n.bit_length() + 7) // 8
+    block = premaster_block(vector_name, size, session.offer.protocol.code)
+    secret = pow(int.from_bytes(block), key.e, key.n).to_bytes(size)
+    if session.asks_client:
+        await session.send_message(CERTIFICATE, vector(3, b""))
+    await session.send_message(CLIENT_KEY_EXCHANGE, vector(2, secret))
+    alone = await react(session, settings.pause_seconds)
+    if alone.ended:
+        return Answer(alone, None)
+    return Answer(alone, await _go_on(session))
 
-    async def all_vectors(self) -> Mapping[str, Answer]:
-        found: dict[str, Answer] = {}
 
-        async def one(vector_name: str) -> None:
-            found[vector_name] = await self._ask(vector_name)
-
-        await in_lanes(VECTORS, min(self.settings.tls.lanes, _LANES), one)
-        return {vector_name: found[vector_name] for vector_name in VECTORS}
-
-    async def _ask(self, vector_name: str) -> Answer:
-        offer = session_offer(self.protocol, self.name, self.suites)
-        async with open_session(self.exchanger, offer, f"robot: {vector_name}") as session:
-            await session.greet()
-            key = rsa_key((session.certificates or (b"",))[0]).public_numbers()
-            size = (key.n.bit_length() + 7) // 8
-            block = premaster_block(vector_name, size, self.protocol.code)
-            secret = pow(int.from_bytes(block), key.e, key.n).to_bytes(size)
-            if session.asks_client:
-                await session.send_message(CERTIFICATE, vector(3, b""))
-            await session.send_message(CLIENT_KEY_EXCHANGE, vector(2, secret))
-            alone = await react(session, self.settings.pause_seconds)
-            if alone.ended:
-                return Answer(alone, None)
-            return Answer(alone, await self._go_on(session))
-
-    async def _go_on(self, session: TlsSession) -> Reaction:
-        """The rest of the client's flight. Refusing to take it is an answer too."""
-        rest = record_bytes(CHANGE_CIPHER, session.protocol, b"\x01")
-        rest += record_bytes(HANDSHAKE, session.protocol, _FINISHED)
-        try:
-            await session.send_raw(rest)
-        except ProbeError as error:
-            if error.reason is not Reason.CONNECTION_RESET:
-                raise
-            return Reaction(("reset",))
-        return await react(session)
+async def _go_on(session: TlsSession) -> Reaction:
+    """The rest of the client's flight. Refusing to take it is an answer too."""
+    rest = record_bytes(CHANGE_CIPHER, session.protocol, b"\x01")
+    rest += record_bytes(HANDSHAKE, session.protocol, _FINISHED)
+    try:
+        await session.send_raw(rest)
+    except ProbeError as error:
+        if error.reason is not Reason.CONNECTION_RESET:
+            raise
+        return Reaction(("reset",))
+    return await react(session)

@@ -18,6 +18,8 @@ from scanners.weakness.verdict import Verdict, absent, inconclusive, proved
 from secaudit.core.vocabulary import Reason
 
 SESSION_TICKET = 35
+TICKET_ASKED, ECHO_ASKED = "ticketbleed: a ticket", "ticketbleed: the ticket"
+"""How the transcript calls the connections."""
 _ID_BYTES = 31
 _TRIES = 2
 """Behind a balancer, the second connection may reach a machine that cannot read the ticket."""
@@ -38,7 +40,7 @@ async def look_for_ticketbleed(ground: Ground, exchanger: Exchanger, name: str |
     offer = session_offer(protocol, name, suites)
     offer = replace(offer, extensions={SESSION_TICKET: b""})
     try:
-        async with open_session(exchanger, offer, "ticketbleed: a ticket") as session:
+        async with open_session(exchanger, offer, TICKET_ASKED) as session:
             await session.handshake()
             kept = session.resumable()
         if not kept.ticket:
@@ -62,7 +64,7 @@ async def _resume(
     """Resume once; None where the server did not take the ticket."""
     sent = os.urandom(_ID_BYTES)
     offer = replace(resuming(session_offer(protocol, name, suites), kept), session_id=sent)
-    async with open_session(exchanger, offer, "ticketbleed: the ticket", kept) as session:
+    async with open_session(exchanger, offer, ECHO_ASKED, kept) as session:
         try:
             await session.greet()
         finally:

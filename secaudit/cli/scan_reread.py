@@ -1,5 +1,6 @@
 """``secaudit scan reread``: read the stored evidence of a scan again."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -17,6 +18,14 @@ WORDS = {
     "missing": N_("missing"),
     "changed": N_("was changed"),
 }
+REASONS = {
+    "encrypted": N_("came inside an encrypted session whose keys are never kept"),
+    "connection": N_("rests on how a connection ended, which is no byte"),
+    "not_kept": N_("its bytes are not kept, on purpose"),
+    "cut_off": N_("the answer was longer than what is kept of one"),
+    "comparison": N_("rests on comparing many questions, which are not asked again"),
+    "elsewhere": N_("rests on more than these bytes, such as trust stores or the clock"),
+}
 STYLES = {"agrees": "green"}
 
 
@@ -25,7 +34,9 @@ STYLES = {"agrees": "green"}
     help=N_("""Read the stored evidence of a scan again. Nothing is sent.
 
 The bytes that servers sent are parsed anew and compared with what was observed then: TLS versions,
-suites and groups, certificates, SSH algorithms. Ends with 4 where they differ or are gone."""),
+suites, groups, handshakes and weaknesses, the words before TLS, certificates, SSH algorithms, HTTP
+headers, DNS answers. What these bytes cannot say is named with the reason. Ends with 4 where they
+differ or are gone."""),
 )
 @argument("scan")
 @format_option
@@ -41,6 +52,7 @@ def command(session: Session, scan: str, format_: Format) -> None:
             "kind": item.kind,
             "state": item.state.value,
             "facts": list(item.facts),
+            "unread": {fact: reason.value for fact, reason in item.unread.items()},
             "evidence": list(item.evidence),
         }
         for item in found
@@ -58,10 +70,13 @@ def command(session: Session, scan: str, format_: Format) -> None:
                 no_wrap=True,
             ),
             Column("facts", N_("What differs"), show=", ".join),
+            Column("unread", N_("Not read again"), show=lambda unread: str(len(unread))),
         ),
         format_,
         empty=N_("Nothing in this scan can be read again."),
     )
+    if format_ == "table":
+        _tell_unread(rows)
     faults = sum(item.state is not EvidenceState.AGREES for item in found)
     if faults:
         raise VerificationError(
@@ -76,3 +91,14 @@ def command(session: Session, scan: str, format_: Format) -> None:
         len(rows),
     )
     say(told.format(count=len(rows)))
+
+
+def _tell_unread(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Name what could not be read again: by kind of observation and by reason."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for row in rows:
+        for fact, reason in row["unread"].items():
+            found.setdefault((row["kind"], reason), {})[fact] = None
+    for (kind, reason), facts in found.items():
+        told = gettext("Not read again in {kind}: {facts}: {reason}.")
+        say(told.format(kind=kind, facts=", ".join(facts), reason=gettext(REASONS[reason])))

@@ -5,6 +5,7 @@ import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
+from read_again import assert_borne_out
 from tls_probing import MemoryEvidence, endpoint_at
 
 from scanners.base import Sight
@@ -53,6 +54,7 @@ def asked_about(
     found = asyncio.run(work())
     assert {digest for item in found for digest in item.evidence} == set(kept)
     canonical_json(found)
+    assert_borne_out(found, kept)
     return found, kept
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from read_again import assert_borne_out
 from tls_probing import MemoryEvidence, endpoint_at, free_dialer
 
 from scanners.handshake.probe import probe_handshake
@@ -32,4 +33,5 @@ def handshakes(
     first, second = asyncio.run(both())
     assert all(digest in evidence for digest in second.evidence)
     canonical_json(second)
+    assert_borne_out([first, second], evidence)
     return first, second

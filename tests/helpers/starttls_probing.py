@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
+from read_again import assert_borne_out
 from tls_probing import MemoryEvidence, endpoint_at, free_dialer
 
 from scanners.base import Sight
@@ -35,6 +36,7 @@ def observed(
     assert len(found) == 1
     assert set(found[0].evidence) == set(kept)
     canonical_json(found[0])
+    assert_borne_out(found, kept)
     return found[0], kept
 
 

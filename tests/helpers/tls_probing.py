@@ -4,6 +4,8 @@ import asyncio
 import dataclasses
 from datetime import UTC, datetime
 
+from read_again import assert_borne_out
+
 from scanners.base import Endpoint, Sight
 from scanners.budget import Budget
 from scanners.certificate.probe import probe_certificates
@@ -51,6 +53,7 @@ def survey(
     assert len(found) == 1
     assert set(found[0].evidence) == set(kept)
     canonical_json(found[0])
+    assert_borne_out(found, kept)
     return found[0]
 
 

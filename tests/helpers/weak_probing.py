@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from read_again import assert_borne_out
 from tls_probing import MemoryEvidence, endpoint_at, free_dialer, survey
 from weak_servers import MEMORY
 
@@ -60,6 +61,7 @@ def look(
     )
     assert len(seen) == 1
     assert set(kept) <= set(seen[0].evidence)
+    assert_borne_out(seen, kept, [surveyed, *found])
     text = canonical_json(seen[0])
     evidence = b"".join(kept.values())
     for leaked in (MEMORY[:_LEAST_LEAK], MEMORY[:_LEAST_LEAK].hex().encode()):

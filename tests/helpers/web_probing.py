@@ -5,6 +5,7 @@ import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
+from read_again import assert_borne_out
 from tls_probing import MemoryEvidence, endpoint_at, free_dialer
 
 from scanners.base import Dialer, Sight
@@ -52,6 +53,7 @@ def answered(
     )
     assert {digest for item in found for digest in item.evidence} == set(kept)
     canonical_json(found)
+    assert_borne_out(found, kept)
     return found, kept
 
 

@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from tls_servers import nginx_server, openssl_server
 from scanners.certificate.probe import probe_certificates
 from scanners.certificate.trust import TrustStores
 from scanners.dialer import utc_now
-from scanners.rereading.registry import REREADERS, differing
+from scanners.rereading.registry import REREADERS, reread
 from scanners.rereading.replay import exchanges
 from scanners.tls.probe import probe_tls
 from secaudit.app.setup import init_workspace
@@ -49,6 +49,11 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     issued = issue(authority("Akar Contoh"))
     with nginx_server(issued, tmp_path_factory.mktemp("nginx"), *WEAK) as port:
         yield seen_at(port)
+
+
+def differing(item: Observation, evidence: Sequence[bytes]) -> list[str] | None:
+    reading = reread(item, evidence)
+    return None if reading is None else list(reading.differing)
 
 
 def evidence_of(item: Observation, kept: MemoryEvidence) -> list[bytes]:
@@ -109,8 +114,14 @@ def test_a_stored_scan_is_read_again_and_tampering_is_found(tmp_path: Path) -> N
     done = secaudit("scan", "reread", "S-0001", "--format", "json")
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
-    assert {row["kind"] for row in rows} >= {"tls.endpoint", "certificate.chain"}
+    kinds = {"tls.endpoint", "certificate.chain", "tls.handshake", "tls.weakness", "http.response"}
+    assert {row["kind"] for row in rows} >= kinds
     assert {row["state"] for row in rows} == {"agrees"}
+    handshake = next(row for row in rows if row["kind"] == "tls.handshake")
+    assert handshake["unread"]["client_renegotiation"] == "encrypted"
+    told = secaudit("scan", "reread", "S-0001")
+    assert "client_renegotiation" in told.stderr
+    assert "keys are never kept" in told.stderr
 
     tls = next(row for row in rows if row["kind"] == "tls.endpoint")
     path = workspace.evidence.path_of(tls["evidence"][0])

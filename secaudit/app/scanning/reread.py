@@ -1,10 +1,11 @@
 """Reading the evidence of a stored scan again: do the bytes still bear out what was observed?"""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from scanners.rereading.registry import REREADERS, differing
+from scanners.rereading.reading import Reading, Unread
+from scanners.rereading.registry import REREADERS, reread
 from secaudit.app.workspace import Workspace
 from secaudit.core.errors import NotFoundError, VerificationError
 from secaudit.core.observation import Observation
@@ -25,13 +26,17 @@ class EvidenceState(StrEnum):
 
 @dataclass(frozen=True)
 class Rereading:
-    """One observation: ``facts`` names what differs, ``evidence`` what it was read from."""
+    """One observation: ``facts`` names what differs, ``evidence`` what it was read from.
+
+    ``unread`` names what the bytes cannot say, and why.
+    """
 
     subject: str
     kind: str
     state: EvidenceState
     facts: tuple[str, ...]
     evidence: tuple[str, ...]
+    unread: Mapping[str, Unread] = field(default_factory=dict)
 
 
 def reread_scan(workspace: Workspace, scan: str) -> list[Rereading]:
@@ -48,19 +53,23 @@ def reread_scan(workspace: Workspace, scan: str) -> list[Rereading]:
 def _of(workspace: Workspace, observations: tuple[Observation, ...]) -> Iterator[Rereading]:
     for item in observations:
         if item.kind in REREADERS and item.evidence:
-            state, facts = _state(workspace, item)
-            yield Rereading(str(item.subject), item.kind, state, facts, item.evidence)
+            state, read = _state(workspace, item, observations)
+            yield Rereading(
+                str(item.subject), item.kind, state, read.differing, item.evidence, read.unread
+            )
 
 
-def _state(workspace: Workspace, item: Observation) -> tuple[EvidenceState, tuple[str, ...]]:
+def _state(
+    workspace: Workspace, item: Observation, others: Sequence[Observation]
+) -> tuple[EvidenceState, Reading]:
     try:
         contents = [workspace.evidence.get(digest) for digest in item.evidence]
     except NotFoundError:
-        return EvidenceState.MISSING, ()
+        return EvidenceState.MISSING, Reading()
     except VerificationError:
-        return EvidenceState.CHANGED, ()
+        return EvidenceState.CHANGED, Reading()
     try:
-        facts = tuple(differing(item, contents) or ())
+        read = reread(item, contents, others) or Reading()
     except ValueError:
-        return EvidenceState.UNREADABLE, ()
-    return (EvidenceState.DIFFERS if facts else EvidenceState.AGREES), facts
+        return EvidenceState.UNREADABLE, Reading()
+    return (EvidenceState.DIFFERS if read.differing else EvidenceState.AGREES), read
