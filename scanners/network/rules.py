@@ -24,6 +24,8 @@ _UNHEARD = {
     )
 }
 """Problems after which we do not know what the port would have said."""
+_NOT_UNDERSTOOD = 400
+"""Bad Request, as TLS ports answer words in clear: it says nothing of what is served."""
 
 
 def exposed(sight: Sight, check: Check) -> Iterator[CheckResult]:
@@ -67,7 +69,10 @@ def _by_encryption(check: Check, service: Observation) -> CheckResult:
 
 
 def http_redirect(sight: Sight, check: Check) -> Iterator[CheckResult]:
-    """Fail where a web server answers in clear with anything but a redirect to ``https``."""
+    """Fail where a web server answers in clear with anything but a redirect to ``https``.
+
+    A request that was not understood shows neither.
+    """
     for view in host_views(sight):
         for service in named_services(view, check):
             answer = service.data["http"]
@@ -83,6 +88,16 @@ def http_redirect(sight: Sight, check: Check) -> Iterator[CheckResult]:
                 )
                 continue
             facts |= {"status": answer["status"], "location": answer["location"] or ""}
+            if answer["status"] == _NOT_UNDERSTOOD:
+                yield result(
+                    check,
+                    service.subject,
+                    Outcome.INCONCLUSIVE,
+                    service,
+                    Reason.NO_OBSERVATION,
+                    **facts,
+                )
+                continue
             outcome = Outcome.PASSED if _leads_to_https(answer) else Outcome.FAILED
             yield result(check, service.subject, outcome, service, **facts)
         yield from _without_the_service(view, check, sight)

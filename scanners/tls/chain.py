@@ -175,7 +175,7 @@ class ProtocolSurvey:
             self.facts.alert = answer.alert
             unnamed = answer.alert == _UNRECOGNISED_NAME
             self.facts.state = "inconclusive" if unnamed else "refused"
-            self.facts.reason = Reason.NOT_OFFERED if unnamed else Reason.OBSERVED
+            self.facts.reason = Reason.TLS_REFUSED if unnamed else Reason.OBSERVED
             if self._protocol is Protocol.TLS1_3:
                 return unnamed or answer.alert == PROTOCOL_VERSION
             return unnamed or self._sturdy or answer.alert in _REFUSALS

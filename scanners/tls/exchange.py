@@ -57,6 +57,8 @@ class Answer:
     alert: int | None = None
     reason: Reason | None = None
     seconds: float = 0.0
+    began: bool = False
+    """The answer began as TLS does, even where it was broken, or too slow, from there on."""
 
     @property
     def speaks_tls(self) -> bool:
@@ -83,7 +85,7 @@ class Exchanger:
         answer.
         """
         sent = hello_record(client_hello(offer), offer.protocol)
-        seen = b""
+        seen, began = b"", False
         try:
             self.meter.open()
             address, port = self.endpoint.address, self.endpoint.port
@@ -92,11 +94,11 @@ class Exchanger:
                 try:
                     answer = await self._read(records, sent, parameters=parameters)
                 finally:
-                    seen = bytes(records.seen)
+                    seen, began = bytes(records.seen), records.began_as_tls
         except AlertError as error:
             answer = Answer(alert=error.code)
         except ProbeError as error:
-            answer = Answer(reason=error.reason)
+            answer = Answer(reason=error.reason, began=began)
         self.transcript.add(purpose or _purpose(offer), sent, seen, _outcome(answer))
         return answer
 

@@ -78,14 +78,16 @@ async def probe_tls(
 async def is_tls(endpoint: Endpoint, dialer: Dialer, settings: TlsSettings = _DEFAULT) -> bool:
     """Tell, by one hello, whether TLS is spoken at once: a handshake or an alert comes back.
 
-    Silence, a closed connection and another protocol are False. Raises ScopeRefusedError.
+    So it is where that is broken, or drips so slowly that it never ends: then it is TLS that
+    misbehaves. Silence, a closed connection and another protocol are False. Raises
+    ScopeRefusedError.
     """
     versions = (Protocol.TLS1_2, Protocol.TLS1_1, Protocol.TLS1_0)
     suites = (*common_suites_for(Protocol.TLS1_3), *common_suites_for(Protocol.TLS1_2))
     share = (X25519, os.urandom(32))
     offer = Offer(Protocol.TLS1_3, suites, sni_of(endpoint.names), share, also=versions)
     answer = await Exchanger(endpoint, dialer, Meter(settings)).ask(offer)
-    return answer.speaks_tls
+    return answer.speaks_tls or answer.began
 
 
 def sni_of(names: Sequence[str]) -> str | None:
@@ -109,7 +111,7 @@ def _settle(found: list[ProtocolFacts]) -> None:
         if spoken and facts.state == "inconclusive" and closed:
             facts.state = "refused"
         elif not spoken and facts.state == "refused" and facts.alert != PROTOCOL_VERSION:
-            facts.state, facts.reason = "inconclusive", Reason.NOT_OFFERED
+            facts.state, facts.reason = "inconclusive", Reason.TLS_REFUSED
 
 
 def _data(found: Iterable[ProtocolFacts], connections: int, name: str | None) -> dict[str, Any]:

@@ -52,6 +52,12 @@ class RecordStream:
         """How long one answer, and so one message, may be."""
         return self._meter.settings.flight_bytes
 
+    @property
+    def began_as_tls(self) -> bool:
+        """What came so far begins as a handshake or an alert does, whatever became of it."""
+        start = bytes((self.seen or self._buffer)[:2])
+        return len(start) == 2 and start[0] in (ALERT, HANDSHAKE) and start[1] == 3
+
     async def send(self, content: bytes) -> None:
         """Send, and start the clock of the answer."""
         self.said += content

@@ -12,11 +12,24 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from loopback_scans import answering, closed_port, greeting, identified, serving
+from loopback_scans import (
+    Handler,
+    answering,
+    closed_port,
+    greeting,
+    identified,
+    order_for,
+    scanned,
+    serving,
+)
 from tls_pki import issue
+from tls_servers import nginx_server
 
+from scanners.base import Sight
+from scanners.dialer import utc_now
 from scanners.network.services import databases, platforms
-from secaudit.core.vocabulary import DEFAULT_PROBE_CLASSES, Reason
+from scanners.registry import judge
+from secaudit.core.vocabulary import DEFAULT_PROBE_CLASSES, ProbeClass, Reason
 
 EHLO_WITH = b"250-contoh.example\r\n250-STARTTLS\r\n250 8BITMIME\r\n"
 FEAT_WITH = b"211-Features:\r\n AUTH TLS\r\n211 End\r\n"
@@ -276,3 +289,42 @@ def test_tls_behind_a_bad_request_in_clear_is_seen(tmp_path: Path) -> None:
     with serving(handle, "127.0.0.22", 8080) as port:
         service, _ = identified(port, "127.0.0.22")
     assert (service.name, service.tls) == ("https", True)
+
+
+def test_a_tls_port_says_in_clear_that_it_wants_tls(tmp_path: Path) -> None:
+    """Where the letter permits no TLS, its own words tell, and it is no web server in clear."""
+    if not Path("/usr/sbin/nginx").exists():
+        pytest.skip("nginx is missing")
+    permitted = DEFAULT_PROBE_CLASSES - {ProbeClass.TLS}
+    with nginx_server(issue(), tmp_path) as port:
+        service, transcript = identified(port, permitted=permitted)
+    assert b"400 Bad Request" in transcript
+    assert (service.name, service.tls) == ("https", True)
+
+
+def dripping(connection: socket.socket) -> None:
+    connection.recv(4096)
+    for byte in b"\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03":
+        connection.sendall(bytes([byte]))
+        time.sleep(0.1)
+
+
+def misfit(connection: socket.socket) -> None:
+    connection.recv(4096)
+    connection.sendall(bytes.fromhex("160303000a02ffffff0303" + "00" * 4))
+
+
+@pytest.mark.parametrize("handler", [dripping, misfit])
+def test_tls_that_misbehaves_is_still_tls(handler: Handler) -> None:
+    with serving(handler) as port:
+        assert identified(port)[0].tls
+        hosts, _, _ = scanned(order_for("127.0.0.1", str(port)))
+    (outcome,) = hosts.values()
+    seen = [item for item in outcome.observations if item.kind == "tls.endpoint"]
+    assert len(seen) == 1
+    assert set(seen[0].data["protocols"].values()) == {"inconclusive"}
+    judged = judge(Sight(outcome.observations), (), utc_now())
+    assert "net.service.unknown" not in {item.check for item in judged if item.outcome == "failed"}
+    versions = [item for item in judged if item.check.startswith("tls.protocol")]
+    assert versions
+    assert {item.outcome for item in versions} == {"inconclusive"}

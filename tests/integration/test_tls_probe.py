@@ -169,7 +169,7 @@ def test_a_server_that_wants_a_client_certificate_or_a_name(issued: Issued, tmp_
     with nginx_server(issued, tmp_path, "ssl_reject_handshake on;") as port:
         seen = survey(port)
     assert seen.data["protocols"]["TLS 1.2"] == "inconclusive"
-    assert seen.data["reasons"]["TLS 1.2"] == "not_offered"
+    assert seen.data["reasons"]["TLS 1.2"] == "tls_refused"
     verdicts = outcomes(seen)
     passed = {name for name, outcome in verdicts.items() if outcome == "passed"}
     assert passed <= {"tls.protocol.ssl3", "tls.protocol.tls1_0", "tls.protocol.tls1_1"}

@@ -19,6 +19,11 @@ _NEWS_PORTS = frozenset({119, 433, 563})
 _TELNET_COMMANDS = frozenset(b"\xfb\xfc\xfd\xfe")
 _PROMPT = re.compile(rb"(?i)(?:^|[\s\x00])(?:login|username|user name|password)\s*:\s*$")
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: |\r?\n|$)")
+_WANTS_TLS = re.compile(
+    rb"plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port"
+    rb"|sent an HTTP request to an HTTPS server"
+)
+"""nginx, Apache and Go, to whoever speaks in clear where they want TLS."""
 _SERVER = re.compile(r"(?P<product>[^/\s(]+)(?:/(?P<version>[^\s(]+))?")
 _SSH = re.compile(r"SSH-[\d.]+-(?P<product>[A-Za-z]+)[_-](?P<version>[^\s]+(?: [^\s]+)?)")
 _MAIL_PRODUCT = re.compile(r"(Postfix|Exim|Sendmail|Dovecot|Zimbra|hMailServer|Cyrus|Courier)")
@@ -201,6 +206,7 @@ def _http(content: bytes, _port: int) -> Service | None:
     product, version = _product(server or "")
     service = Service(
         _http_name(headers, body),
+        tls=match[1] == b"400" and _WANTS_TLS.search(body) is not None,
         banner=shown(head.splitlines()[0]),
         product=product,
         version=version,

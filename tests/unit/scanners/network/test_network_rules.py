@@ -164,3 +164,11 @@ def test_a_service_without_product_is_described_by_its_banner() -> None:
     assert described(service(21, "ftp", banner="220 siap"))["shown"] == "220 siap"
     assert described(service(21, "ftp"))["shown"] == "-"
     assert HOST.zone == "kantor"
+
+
+def test_a_bad_request_says_nothing_about_a_redirect() -> None:
+    bad = {"status": 400, "location": None, "server": "nginx"}
+    for port in (80, 443):
+        seen = (ports([port]), service(port, "http", http=bad))
+        expected = (Outcome.INCONCLUSIVE, Reason.NO_OBSERVATION)
+        assert outcome("net.http.no_redirect", port, *seen) == expected
