@@ -43,14 +43,18 @@ class _Lines:
                 gettext("{done} of {total} hosts ({percent} %), {packets} packets").format(
                     done=number_words(pulse.hosts_done),
                     total=number_words(pulse.hosts),
-                    percent=int(100 * pulse.work / max(1, pulse.hosts)),
+                    percent=100 * pulse.hosts_done // max(1, pulse.hosts),
                     packets=number_words(pulse.packets),
                 )
             )
 
 
 class _Bar:
-    """For a terminal: hosts done, packets a second, and the time left, hosts in flight included."""
+    """For a terminal: hosts done, packets a second, and the time left.
+
+    The bar counts hosts in flight by what is done of them; so it bears no number, which would
+    contradict the hosts that are done.
+    """
 
     def __init__(self, progress: "Progress", task: "TaskID") -> None:
         self._progress = progress
@@ -97,7 +101,6 @@ def scan_progress() -> Iterator["ScanObserver"]:
     from rich.progress import (
         BarColumn,
         Progress,
-        TaskProgressColumn,
         TextColumn,
         TimeRemainingColumn,
     )
@@ -105,7 +108,6 @@ def scan_progress() -> Iterator["ScanObserver"]:
     with Progress(
         TextColumn(gettext("Scanning")),
         BarColumn(),
-        TaskProgressColumn(),
         TextColumn("{task.fields[hosts]}"),
         TextColumn("{task.fields[rate]}", style="dim"),
         TimeRemainingColumn(),

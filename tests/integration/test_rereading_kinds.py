@@ -106,13 +106,14 @@ def test_a_bleeding_server_and_the_weaknesses_that_follow_from_its_suites() -> N
         return saying(seen, weaknesses={**found, name: {**found[name], **changes}})
 
     longer = {**found["heartbleed"]["facts"], "answer_bytes": 4}
-    for name, changes in {
+    changed: dict[str, dict[str, Any]] = {
         "heartbleed": {"facts": longer},
         "ccs_injection": {"state": "proved", "why": "early_change_accepted"},
         "crime": {"state": "proved", "why": "tls_compression"},
         "robot": {"facts": {"answer": "alert 99"}},
         "beast": {"state": "proved" if found["beast"]["state"] == "absent" else "absent"},
-    }.items():
+    }
+    for name, changes in changed.items():
         differing = read_again(told(name, **changes), kept, [before]).differing
         assert differing == (f"weaknesses.{name}",), name
     alone = read_again(seen, kept)
