@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from secaudit import __version__
 from secaudit.app.archive import FileEntry, Manifest, put_file, put_manifest, unpack
+from secaudit.app.notices.settings import SECRETS_FOLDER
 from secaudit.app.workspace import (
     BACKUP_FOLDER,
     DATABASE_FILE,
@@ -32,7 +33,7 @@ from secaudit.store.database import Database
 from secaudit.store.revisions import current_revision, require_known
 from secaudit.store.snapshot import snapshot
 
-_LEFT_OUT = (BACKUP_FOLDER, "locks")
+_LEFT_OUT = (BACKUP_FOLDER, SECRETS_FOLDER, "locks")
 _DATABASE_FILES = tuple(f"{DATABASE_FILE}{end}" for end in ("", "-wal", "-shm", "-journal"))
 
 
@@ -50,7 +51,8 @@ def backup(workspace: Workspace, target: Path) -> BackupSummary:
     """Save the workspace into ``target``, a tar.gz that is not there yet.
 
     Others may go on working: the database is copied as of one moment, and evidence is written
-    before the rows that cite it. The folder of earlier database backups and the locks are left out.
+    before the rows that cite it. The folder of earlier database backups, the locks and the secret
+    addresses of notices are left out.
     Raises RefusedError where ``target`` exists, InternalError when the disk refuses; then there is
     no ``target``.
     """

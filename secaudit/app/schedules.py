@@ -186,11 +186,15 @@ def serve(
     clock: Callable[[], datetime],
     sleep: Callable[[float], None] = time.sleep,
     stop: Callable[[], bool] = lambda: False,
+    after: Callable[[], None] = lambda: None,
 ) -> None:
-    """Look at the clock until ``stop`` says so, and run what is due."""
+    """Look at the clock until ``stop`` says so, and run what is due; ``after`` it, if anything."""
     while not stop():
-        for tick in run_due(workspace, run_scan, clock()):
+        ticks = run_due(workspace, run_scan, clock())
+        for tick in ticks:
             on_tick(tick)
+        if ticks:
+            after()
         with workspace.view() as connection:
             waiting = [
                 item.next_run
@@ -247,6 +251,14 @@ def _latest_due(expression: str, timezone: str, after: datetime, until: datetime
     return []
 
 
+_RUNS: Mapping[RunState, str] = {
+    RunState.DONE: "schedule.done",
+    RunState.FAILED: "schedule.failed",
+    RunState.MISSED: "schedule.missed",
+}
+"""How the end of a run is called on the audit trail."""
+
+
 def _record(
     workspace: Workspace,
     item: Schedule,
@@ -268,7 +280,7 @@ def _record(
             note=note,
         )
         change.record(
-            f"schedule.{state.value}",
+            _RUNS[state],
             item.id,
             {"due": due_at, "scan": scan, "why": note.code, "facts": note.facts},
         )

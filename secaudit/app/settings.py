@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from secaudit.app.notices.settings import Notices
 from secaudit.content.faults import said
 from secaudit.core.errors import InputError
 from secaudit.core.vocabulary import Severity
@@ -153,6 +154,8 @@ class Settings(_Section):
     """The DNS resolver that scans ask where their letter permits it; empty: the system's."""
     binding: Binding = Binding()
     risk: RiskMethod = RiskMethod()
+    notices: Notices = Notices()
+    """Who is told what without asking; nobody unless a channel is named."""
     tls_policies: tuple[str, ...] = ()
     """Policy profiles that this organisation has chosen: its scans judge TLS servers by them."""
 

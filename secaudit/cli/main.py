@@ -40,6 +40,7 @@ NOUNS = {
     "report": Noun("secaudit.cli.report:group", N_("Reports to read.")),
     "pack": Noun("secaudit.cli.pack:group", N_("Sealed audit evidence packs.")),
     "schedule": Noun("secaudit.cli.schedule:group", N_("Scans that run by themselves.")),
+    "notice": Noun("secaudit.cli.notice:group", N_("What people are told of without asking.")),
     "backup": Noun("secaudit.cli.backup:backup", N_("Save a whole workspace.")),
     "restore": Noun("secaudit.cli.backup:restore", N_("Bring a saved workspace back.")),
     "migrate": Noun("secaudit.cli.migrate:command", N_("Bring the database to this version.")),

@@ -7,7 +7,7 @@ import click
 from secaudit.cli.command import Group, argument, format_option, option
 from secaudit.cli.output import Column, Format, emit_list, say
 from secaudit.cli.session import Session, pass_session
-from secaudit.core.errors import ExitCode
+from secaudit.core.errors import ExitCode, SecauditError
 from secaudit.text.language import N_, gettext
 from secaudit.text.words import code_words
 
@@ -145,18 +145,32 @@ def run(session: Session, once: bool) -> int:
         )
 
     workspace = session.workspace
+
+    def notify() -> None:
+        from secaudit.app.notices.sending import send_quietly
+        from secaudit.cli.notice import tell as tell_notices
+
+        report = send_quietly(workspace)
+        if isinstance(report, SecauditError):
+            message, hint = report.in_words(gettext)
+            say(gettext("Notices were not sent: {why}").format(why=message) + f"\n  {hint}")
+        elif report is not None:
+            tell_notices(session, report, quietly=True)
+
     if once:
         ticks = run_due(workspace, run_for_schedule, clock())
         for tick in ticks:
             tell(tick)
-        if not ticks:
+        if ticks:
+            notify()
+        else:
             say(gettext("Nothing is due now."))
         failed = any(tick.state is RunState.FAILED for tick in ticks)
         return int(ExitCode.FAILED if failed else ExitCode.DONE)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     say(gettext("Waiting for what is due; stop with Ctrl-C."))
     try:
-        serve(workspace, run_for_schedule, tell, clock=clock)
+        serve(workspace, run_for_schedule, tell, clock=clock, after=notify)
     except KeyboardInterrupt:
         say(gettext("Stopped."))
     return int(ExitCode.DONE)

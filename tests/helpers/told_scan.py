@@ -1,6 +1,8 @@
 """Take in a scan whose answers are told, as of now: run under ``faketime`` to let time pass.
 
 python told_scan.py WORKSPACE '[["net.telnet.exposed", "kantor/192.0.2.7:23/tcp", "failed"], ...]'
+
+A fourth item of an answer is its details.
 """
 
 import json
@@ -32,7 +34,7 @@ def main() -> None:
             hosts_planned=1, at=at, actor="a@b", tool_version="0",
         )  # fmt: skip
         made = []
-        for check, subject, outcome in answers:
+        for check, subject, outcome, *facts in answers:
             about = parse_subject(subject)
             made.append(
                 CheckResult(
@@ -42,7 +44,7 @@ def main() -> None:
                     Reason.OBSERVED,
                     checks[check].severity,
                     at,
-                    {"port": 23, "zone": zone},
+                    facts[0] if facts else {"port": 23, "zone": zone},
                     ("ab" * 32,),
                 )
             )

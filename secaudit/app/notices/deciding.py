@@ -1,0 +1,119 @@
+"""Who is told what now, and what waits for a digest or for the end of quiet hours. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+from secaudit.app.notices.kinds import OPENED, Key, Kind, Matter
+from secaudit.app.notices.settings import Channel
+
+_DAY = timedelta(days=1)
+
+
+class Because(StrEnum):
+    """Why something is not told yet."""
+
+    DIGEST = "digest"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one channel is told at one moment.
+
+    ``with_them`` is what those messages say already, so that it is not told again. ``slot`` is the
+    time whose digest is done by this; None where none is due, or it waits for quiet hours to end.
+    """
+
+    tell: tuple[Matter, ...]
+    with_them: tuple[Matter, ...]
+    held: tuple[Matter, ...]
+    because: Because | None
+    until: datetime | None
+    slot: datetime | None
+
+
+def decide(
+    channel: Channel,
+    matters: Sequence[Matter],
+    told: Collection[Key],
+    last_digest: datetime | None,
+    now: datetime,
+    zone: tzinfo,
+) -> Decision:
+    """Decide for one channel. A channel that never had a digest gets its first one at once."""
+    fresh = [item for item in matters if concerns(channel, item) and item.key not in told]
+    opened = {item.subject for item in fresh if item.kind in OPENED}
+    # Who hears of a new finding hears of its last day by the same line.
+    absorbed = [item for item in fresh if item.kind is Kind.SLA_NEAR and item.subject in opened]
+    fresh = [item for item in fresh if item not in absorbed]
+    slot = last_slot(channel, now, zone)
+    due = slot is None or last_digest is None or last_digest < slot
+    end_of_quiet = quiet_until(channel, now, zone)
+    if due and end_of_quiet is None:
+        return Decision(tuple(fresh), tuple(absorbed), (), None, None, slot)
+    urgent = [item for item in fresh if item.urgent and channel.critical_at_once]
+    pressing = {item.subject for item in urgent}
+    held = tuple(item for item in fresh if item not in urgent)
+    because = Because.DIGEST if end_of_quiet is None else Because.QUIET
+    until = end_of_quiet
+    if until is None and slot is not None:
+        until = _next_slot(channel, slot, zone)
+    return Decision(
+        tuple(urgent),
+        tuple(item for item in absorbed if item.subject in pressing),
+        held,
+        because if held else None,
+        until,
+        None,
+    )
+
+
+def concerns(channel: Channel, item: Matter) -> bool:
+    """Tell whether a channel wants to hear of it: by kind, severity and owner."""
+    if item.kind not in channel.kinds:
+        return False
+    if item.severity is not None and item.severity.rank > channel.minimum_severity.rank:
+        return False
+    wanted = {owner.strip().casefold() for owner in channel.owners}
+    return not wanted or any(owner.strip().casefold() in wanted for owner in item.owners)
+
+
+def quiet_until(channel: Channel, now: datetime, zone: tzinfo) -> datetime | None:
+    """When the quiet hours end that ``now`` falls into; None outside of them."""
+    if channel.quiet_hours is None:
+        return None
+    begin, end = channel.quiet_hours
+    local = now.astimezone(zone)
+    for day in (local.date() - _DAY, local.date()):
+        last = day if begin < end else day + _DAY
+        if _at(day, begin, zone) <= local < _at(last, end, zone):
+            return _at(last, end, zone)
+    return None
+
+
+def last_slot(channel: Channel, now: datetime, zone: tzinfo) -> datetime | None:
+    """The latest time of a digest up to ``now``; None where each thing is told at once."""
+    if channel.digest_time is None:
+        return None
+    local = now.astimezone(zone)
+    today = _at(local.date(), channel.digest_time, zone)
+    return today if today <= local else _at(local.date() - _DAY, channel.digest_time, zone)
+
+
+def _next_slot(channel: Channel, slot: datetime, zone: tzinfo) -> datetime | None:
+    if channel.digest_time is None:
+        return None
+    return _at(slot.astimezone(zone).date() + _DAY, channel.digest_time, zone)
+
+
+def _at(day: date, clock: time, zone: tzinfo) -> datetime:
+    return datetime.combine(day, clock, zone)
+
+
+def counted(items: Sequence[Matter]) -> Mapping[str, int]:
+    """How many there are of each kind, in the order of the kinds."""
+    return {
+        kind.value: count for kind in Kind if (count := sum(item.kind is kind for item in items))
+    }

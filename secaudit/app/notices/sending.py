@@ -1,0 +1,313 @@
+"""Sending: compute what is to be told, write it into the book, send it, note what became of it."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from secaudit.app.findings import expire
+from secaudit.app.locks import exclusive
+from secaudit.app.notices.address import address_of
+from secaudit.app.notices.deciding import Because, Decision, counted, decide, quiet_until
+from secaudit.app.notices.delivering import deliver, require_apprise
+from secaudit.app.notices.kinds import Key, Kind
+from secaudit.app.notices.matters import matters_of
+from secaudit.app.notices.settings import Channel
+from secaudit.app.notices.wording import Sender, compose, compose_test
+from secaudit.app.notices.words import Why
+from secaudit.app.sla import local_zone
+from secaudit.app.workspace import Workspace
+from secaudit.core.errors import InputError, InternalError, NotFoundError, SecauditError
+from secaudit.registry import notices
+from secaudit.registry.notices import Draft, Notice, NoticeState
+
+MOST_IN_A_RUN = 20
+"""Messages that one run sends to one channel; the rest waits for the next."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a channel is not told yet, and why."""
+
+    channel: str
+    count: int
+    because: Because
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One message that was tried: sent, waiting for another try, or given up."""
+
+    notice: Notice
+    state: NoticeState
+    why: str
+    next_try: datetime | None
+
+
+@dataclass(frozen=True)
+class SendReport:
+    """What one run did; of a dry run, what it would have done."""
+
+    drafts: tuple[Draft, ...]
+    tried: tuple[Tried, ...]
+    held: tuple[Held, ...]
+    faults: Mapping[str, InputError]
+    """Channels whose address cannot be used; what they are to be told waits."""
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether something was not sent that should have been."""
+        return bool(self.faults) or any(item.state is not NoticeState.SENT for item in self.tried)
+
+
+def send(
+    workspace: Workspace,
+    *,
+    only: Collection[Kind] = (),
+    dry_run: bool = False,
+    now_at_once: bool = False,
+) -> SendReport:
+    """Tell every channel what it was not told yet, and try again what failed before.
+
+    A dry run computes the messages, and writes and sends nothing. ``only`` leaves out the other
+    kinds, ``now_at_once`` the waiting for digests and for quiet hours to end. Raises RefusedError
+    where another process is doing it, InputError where Apprise is not installed.
+    """
+    channels = active_channels(workspace)
+    if dry_run:
+        with workspace.view() as connection:
+            now = datetime.now(UTC)
+            made = decisions(workspace, connection, now, channels, only, now_at_once)
+            drafts, held = _drafts(workspace, made, now), _held(made)
+        return SendReport(drafts, (), held, {})
+    if channels:
+        require_apprise()
+    with exclusive(workspace.folder, "notice"):
+        expire(workspace)
+        now = datetime.now(UTC)
+        with workspace.database.write() as connection:
+            made = decisions(workspace, connection, now, channels, only, now_at_once)
+            drafts = _drafts(workspace, made, now)
+            for draft in drafts:
+                notices.put(connection, draft, now)
+            for name, decision in made.items():
+                if decision.slot is not None and not only:
+                    notices.set_digest(connection, name, decision.slot)
+            waiting = notices.waiting(connection, now)
+        tried, faults = _try(workspace, channels, waiting, now, now_at_once)
+    return SendReport(drafts, tried, _held(made), faults)
+
+
+def send_quietly(workspace: Workspace) -> SendReport | SecauditError | None:
+    """Send at the end of a scan on schedule: what fails here is told, and fails no scan."""
+    if not active_channels(workspace):
+        return None
+    try:
+        return send(workspace)
+    except SecauditError as error:
+        return error
+
+
+def active_channels(workspace: Workspace) -> Mapping[str, Channel]:
+    """The channels that are not switched off."""
+    known = workspace.settings.notices.channels
+    return {name: channel for name, channel in known.items() if channel.enabled}
+
+
+def channel_named(workspace: Workspace, name: str) -> Channel:
+    """Return one channel. Raises NotFoundError."""
+    known = workspace.settings.notices.channels
+    if name not in known:
+        raise NotFoundError(
+            "there is no channel {channel!r}",
+            hint="secaudit.yaml names them under notices.channels: {known}",
+            channel=name,
+            known=", ".join(known) or "-",
+        )
+    return known[name]
+
+
+def send_test(workspace: Workspace, name: str) -> None:
+    """Send one marked test message. Raises InputError or InternalError, without the address."""
+    channel = channel_named(workspace, name)
+    require_apprise()
+    address = address_of(workspace.folder, name, channel)
+    sender = sender_of(workspace, channel)
+    subject, body = compose_test(name, sender, language_of(workspace, channel))
+    done = deliver(address, subject, body, workspace.settings.notices.timeout_seconds)
+    with workspace.change() as change:
+        change.record("notice.tested", name, {"channel": name, "sent": done.sent, "why": done.why})
+    if not done.sent:
+        raise InternalError(
+            "the test message to channel {channel} was not sent: {why}",
+            hint="look at the address of the channel, and whether this machine reaches the service",
+            channel=name,
+            why=Why(done.why),
+        )
+
+
+def try_again(workspace: Workspace, ids: Sequence[str]) -> list[Notice]:
+    """Put messages that were given up back among the waiting ones."""
+    with workspace.change() as change:
+        found = notices.try_again(change.connection, ids, change.at)
+        for item in found:
+            change.record("notice.requeued", item.id, {"channel": item.channel})
+    return found
+
+
+def sender_of(workspace: Workspace, channel: Channel) -> Sender:
+    """Who speaks to a channel."""
+    settings = workspace.settings
+    return Sender(
+        settings.organisation, settings.timezone, channel.detail == "brief", channel.longest
+    )
+
+
+def language_of(workspace: Workspace, channel: Channel) -> str:
+    """The language of a channel."""
+    return channel.language or workspace.settings.language
+
+
+def told_to(told: Mapping[tuple[str, str, str, str], str], name: str) -> dict[Key, str]:
+    """What one channel was told, with the message that told it."""
+    return {
+        (kind, subject, stage): by
+        for (channel, kind, subject, stage), by in told.items()
+        if channel == name
+    }
+
+
+def decisions(
+    workspace: Workspace,
+    connection: Connection,
+    now: datetime,
+    channels: Mapping[str, Channel],
+    only: Collection[Kind] = (),
+    at_once: bool = False,
+) -> dict[str, Decision]:
+    """What each channel is to be told now; nothing is written."""
+    if not channels:
+        return {}
+    matters = matters_of(workspace, connection, now)
+    if only:
+        matters = tuple(item for item in matters if item.kind in only)
+    told, digests = notices.told(connection), notices.digests(connection)
+    zone = local_zone(workspace)
+    made = {}
+    for name, channel in channels.items():
+        asked = channel
+        if at_once:
+            asked = channel.model_copy(update={"digest": "at_once", "quiet": ""})
+        made[name] = decide(asked, matters, told_to(told, name), digests.get(name), now, zone)
+    return made
+
+
+def _drafts(workspace: Workspace, made: Mapping[str, Decision], now: datetime) -> tuple[Draft, ...]:
+    drafts = []
+    for name, decision in made.items():
+        if not decision.tell:
+            continue
+        channel = channel_named(workspace, name)
+        language = language_of(workspace, channel)
+        subject, body = compose(decision.tell, sender_of(workspace, channel), now, language)
+        told = (*decision.tell, *decision.with_them)
+        drafts.append(
+            Draft(
+                name,
+                subject,
+                body,
+                counted(decision.tell),
+                all(item.urgent for item in decision.tell) and channel.critical_at_once,
+                tuple(dict.fromkeys(item.key for item in told)),
+            )
+        )
+    return tuple(drafts)
+
+
+def _held(made: Mapping[str, Decision]) -> tuple[Held, ...]:
+    return tuple(
+        Held(name, len(decision.held), decision.because, decision.until)
+        for name, decision in made.items()
+        if decision.because is not None
+    )
+
+
+def _try(
+    workspace: Workspace,
+    channels: Mapping[str, Channel],
+    waiting: Sequence[Notice],
+    now: datetime,
+    at_once: bool,
+) -> tuple[tuple[Tried, ...], dict[str, InputError]]:
+    """Send what waits, each message as soon as its turn comes, and note each result at once."""
+    addresses: dict[str, str] = {}
+    faults: dict[str, InputError] = {}
+    tried: list[Tried] = []
+    count: Counter[str] = Counter()
+    try:
+        for item in waiting:
+            channel = channels.get(item.channel)
+            if channel is None or item.channel in faults or count[item.channel] >= MOST_IN_A_RUN:
+                continue
+            quiet = quiet_until(channel, now, local_zone(workspace)) is not None
+            if quiet and not item.urgent and not at_once:
+                continue
+            if item.channel not in addresses:
+                try:
+                    addresses[item.channel] = address_of(workspace.folder, item.channel, channel)
+                except InputError as error:
+                    faults[item.channel] = error
+                    continue
+            count[item.channel] += 1
+            tried.append(_send_one(workspace, item, addresses[item.channel]))
+            if tried[-1].state is not NoticeState.SENT:
+                count[item.channel] = MOST_IN_A_RUN  # what is down now is down for the others too
+    finally:
+        _record(workspace, tried)
+    return tuple(tried), faults
+
+
+def _send_one(workspace: Workspace, item: Notice, address: str) -> Tried:
+    timeout = workspace.settings.notices.timeout_seconds
+    done = deliver(address, item.subject, item.body, timeout)
+    with workspace.database.write() as connection:
+        if done.sent:
+            notices.mark_sent(connection, item.id, datetime.now(UTC))
+            state = NoticeState.SENT
+        else:
+            state = notices.mark_failed(connection, item, datetime.now(UTC), done.why)
+        return Tried(item, state, done.why, notices.get(connection, item.id).next_try)
+
+
+def _record(workspace: Workspace, tried: Sequence[Tried]) -> None:
+    """Leave one row in the trail for all that was sent, and one for all that was given up."""
+    groups = {
+        "notice.sent": [item for item in tried if item.state is NoticeState.SENT],
+        "notice.given_up": [item for item in tried if item.state is NoticeState.GIVEN_UP],
+    }
+    if not any(groups.values()):
+        return
+    # A disk that is full now does not hide what was sent: the book says it, too.
+    with suppress(InternalError), workspace.change() as change:
+        for action, items in groups.items():
+            if items:
+                change.record(action, _named(items), {"notices": [_told(item) for item in items]})
+
+
+def _named(items: Sequence[Tried]) -> str:
+    first = items[0].notice.id
+    return first if len(items) == 1 else f"{first}+{len(items) - 1}"
+
+
+def _told(item: Tried) -> dict[str, Any]:
+    found = {
+        "id": item.notice.id,
+        "channel": item.notice.channel,
+        "kinds": dict(item.notice.kinds),
+    }
+    return found if item.state is NoticeState.SENT else {**found, "why": item.why}
