@@ -233,13 +233,13 @@ def list_all(connection: Connection) -> list[ConformityReport]:
     ]
 
 
-def before(connection: Connection, first: date) -> ConformityReport | None:
-    """The last report that stands about a period which ended before a day."""
-    earlier = [
-        item
-        for item in list_all(connection)
-        if item.state is not ReportState.REPLACED and item.period_until < first
-    ]
+def before(
+    connection: Connection, first: date, at: datetime | None = None
+) -> ConformityReport | None:
+    """The last report that stands, or stood at ``at``, about a period that ended before a day."""
+    known = [item for item in list_all(connection) if at is None or item.issued_at < at]
+    replaced = {item.replaces for item in known}
+    earlier = [item for item in known if item.id not in replaced and item.period_until < first]
     return max(earlier, key=lambda item: item.period_until, default=None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from secaudit.ledger.sights import chunks
 from secaudit.store.tables.ledger import acceptance
@@ -22,8 +22,13 @@ class Acceptance:
     expires_on: date
 
 
-def acceptance_of(connection: Connection, ids: Sequence[str]) -> dict[str, Acceptance]:
-    """Return the acceptance that stands for each of these findings that has one."""
+def acceptance_of(
+    connection: Connection, ids: Sequence[str], at: datetime | None = None
+) -> dict[str, Acceptance]:
+    """Return the acceptance that stands, or stood at ``at``, for each of these that has one."""
+    stands: ColumnElement[bool] = acceptance.c.ended_at.is_(None)
+    if at is not None:
+        stands = and_(acceptance.c.accepted_at <= at, or_(stands, acceptance.c.ended_at > at))
     return {
         row.finding_id: Acceptance(
             row.approver,
@@ -35,8 +40,6 @@ def acceptance_of(connection: Connection, ids: Sequence[str]) -> dict[str, Accep
         )
         for chunk in chunks(ids)
         for row in connection.execute(
-            select(acceptance).where(
-                acceptance.c.finding_id.in_(chunk), acceptance.c.ended_at.is_(None)
-            )
+            select(acceptance).where(acceptance.c.finding_id.in_(chunk), stands)
         )
     }

@@ -10,7 +10,14 @@ from secaudit.ledger.plans.model import (
     Progress,
 )
 from secaudit.ledger.plans.progress import places_of, progress_of
-from secaudit.ledger.plans.reading import findings_in, get, history, list_all, plan_of
+from secaudit.ledger.plans.reading import (
+    findings_in,
+    get,
+    history,
+    list_all,
+    members_at,
+    plan_of,
+)
 from secaudit.ledger.plans.writing import NewPlan, Revision, cancel, make, note, revise
 
 __all__ = [
@@ -29,6 +36,7 @@ __all__ = [
     "history",
     "list_all",
     "make",
+    "members_at",
     "note",
     "places_of",
     "plan_of",

@@ -1,9 +1,10 @@
 """Reading plans: one, all, those of findings, and what happened to one."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from secaudit.core.errors import NotFoundError
 from secaudit.ledger.findings.model import Finding
@@ -60,6 +61,27 @@ def findings_in(connection: Connection, plan_id: str) -> list[Finding]:
         .order_by(finding.c.severity_rank, finding.c.number)
     )
     return [finding_of(row) for row in connection.execute(query)]
+
+
+def members_at(connection: Connection, at: datetime) -> dict[str, list[str]]:
+    """Return which findings each plan was about at an instant, for the plans that stood then.
+
+    A finding that was added later counts from the beginning of its plan: only removals have a time.
+    """
+    query = (
+        select(plan_finding.c.plan_id, plan_finding.c.finding_id)
+        .join(table, table.c.id == plan_finding.c.plan_id)
+        .where(
+            table.c.created_at <= at,
+            or_(table.c.cancelled_at.is_(None), table.c.cancelled_at > at),
+            or_(plan_finding.c.removed_at.is_(None), plan_finding.c.removed_at > at),
+        )
+        .order_by(table.c.number, plan_finding.c.finding_id)
+    )
+    members: dict[str, list[str]] = {}
+    for plan, finding_id in connection.execute(query):
+        members.setdefault(plan, []).append(finding_id)
+    return members
 
 
 def history(connection: Connection, plan_id: str, since: int = 0) -> list[PlanEvent]:
