@@ -31,6 +31,7 @@ from scanners.plan import (
     hosts_in_flight,
 )
 from secaudit.core.errors import InternalError
+from secaudit.core.garbage import settled
 from secaudit.core.observation import EvidenceSink, Observation
 from secaudit.core.vocabulary import ProbeClass, Reason, ZoneKind
 
@@ -184,7 +185,8 @@ async def run(
 
     heart = asyncio.create_task(beat())
     try:
-        await in_lanes(hosts, min(hosts_in_flight(order), max(1, len(hosts))), scan)
+        with settled():
+            await in_lanes(hosts, min(hosts_in_flight(order), max(1, len(hosts))), scan)
     finally:
         heart.cancel()
         await asyncio.wait({heart})

@@ -6,6 +6,7 @@ handshake is ever finished, so that servers which want a client certificate show
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from scanners.base import Dialer, Endpoint, ProbeError
 from scanners.certificate.entries import (
@@ -83,10 +84,8 @@ class ChainFetcher:
 
     async def fetch(self, name: str | None) -> SentChain:
         """Try TLS 1.2 and older first (in clear), then TLS 1.3. Raises ScopeRefusedError alone."""
-        table = all_suites()
-        certified = [code for code in suites_for(Protocol.TLS1_2) if table[code].certified]
         attempts = (
-            Offer(Protocol.TLS1_2, certified, name, extensions=ASKED),
+            Offer(Protocol.TLS1_2, _certified_suites(), name, extensions=ASKED),
             Offer(Protocol.TLS1_3, READABLE_SUITES, name, extensions=ASKED),
             Offer(Protocol.TLS1_2, common_suites_for(Protocol.TLS1_2), name, extensions=ASKED),
             Offer(Protocol.TLS1_0, common_suites_for(Protocol.TLS1_0), name, extensions=ASKED),
@@ -122,6 +121,13 @@ class ChainFetcher:
         purpose = f"certificate by {offer.protocol}, name {offer.name or '-'}"
         self.transcript.add(purpose, sent, seen, outcome)
         return chain
+
+
+@cache
+def _certified_suites() -> tuple[int, ...]:
+    """The suites with which a server shows a certificate in clear."""
+    table = all_suites()
+    return tuple(code for code in suites_for(Protocol.TLS1_2) if table[code].certified)
 
 
 _WORTH_ANOTHER = {

@@ -1,13 +1,19 @@
 """Did one certificate sign another? Also where the signature is too weak to be relied on."""
 
+from functools import lru_cache
+
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 
 
+@lru_cache(maxsize=512)
 def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Tell whether ``issuer`` has the issuer's name and its key made the signature."""
+    """Tell whether ``issuer`` has the issuer's name and its key made the signature.
+
+    Many servers send the same intermediate certificates: the answers are kept.
+    """
     if certificate.issuer != issuer.subject:
         return False
     try:

@@ -145,9 +145,9 @@ def _trust(
         problem = str(error).split("<")[0].strip(": (") or type(error).__name__
     else:
         return Trust(None, tuple(verified.chain))
-    if not steps:
-        return Trust(problem[:200])
     candidates = (*others, *roots.named(certificate.issuer))
+    if not steps or not candidates:
+        return Trust(problem[:200])
     by_hand = not _within_policy(certificate)
     for issuer in candidates:
         valid = issuer.not_valid_before_utc <= at <= issuer.not_valid_after_utc

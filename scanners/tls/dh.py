@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Any
 
 from scanners.tls.messages import KeyExchange
-from secaudit.content.yaml import read_document
 
 _FILE = Path(__file__).with_name("dh_primes.yaml")
 _MOST_TESTED_BITS = 4096
@@ -36,6 +35,9 @@ class KnownPrime:
 @cache
 def known_primes() -> MappingProxyType[str, KnownPrime]:
     """The table, by the SHA-256 of the prime."""
+    # Loads slowly, and few servers still agree on keys in finite fields.
+    from secaudit.content.yaml import read_document
+
     rows = read_document(_FILE).value["primes"]
     return MappingProxyType({digest: KnownPrime(**row) for digest, row in rows.items()})
 

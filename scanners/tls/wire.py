@@ -31,7 +31,11 @@ class Reader:
 
     def number(self, width: int) -> int:
         """Return the next ``width`` bytes as an unsigned integer."""
-        return int.from_bytes(self.take(width))
+        # Not by way of take: a hello has dozens of these.
+        start, self._at = self._at, self._at + width
+        if self._at > len(self._content):
+            raise MalformedError("a structure ends before its declared length")
+        return int.from_bytes(self._content[start : self._at])
 
     def vector(self, width: int) -> bytes:
         """Return a vector whose length stands before it in ``width`` bytes."""

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from secaudit.core.errors import InputError
 
@@ -188,16 +189,20 @@ class AddressSet:
         """Tell whether an address, given as text or as an address, is in the set."""
         if isinstance(address, str):
             address = parse_address(address)
-        if not isinstance(address, ipaddress.IPv4Address | ipaddress.IPv6Address):
+        if isinstance(address, ipaddress.IPv6Address):
+            address = address.ipv4_mapped or address
+        elif not isinstance(address, ipaddress.IPv4Address):
             return False
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        probe = AddressRange(address.version, int(address), 2**129)
-        index = bisect_right(self.runs, probe) - 1
+        version, number = address.version, int(address)
+        index = bisect_right(self._starts, (version, number)) - 1
         if index < 0:
             return False
         run = self.runs[index]
-        return run.version == address.version and run.first <= int(address) <= run.last
+        return run.version == version and number <= run.last
+
+    @cached_property
+    def _starts(self) -> tuple[tuple[int, int], ...]:
+        return tuple((run.version, run.first) for run in self.runs)
 
     def __iter__(self) -> Iterator[Address]:
         """Walk through the addresses in order, IPv4 first."""
