@@ -26,7 +26,7 @@ def collect_wheels(folder: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     common = ["-q", "-w", str(folder), "-c", str(ROOT / "constraints.txt")]
     shutil.rmtree(ROOT / "build", ignore_errors=True)  # setuptools would take over what it left
-    subprocess.run([*pip, "wheel", *common, str(ROOT)], check=True)
+    subprocess.run([*pip, "wheel", *common, f"{ROOT}[all]"], check=True)
     subprocess.run([*pip, "wheel", *common, "--no-deps", "pip"], check=True)
 
 

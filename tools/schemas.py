@@ -22,6 +22,7 @@ from scanners.registry import CheckFile
 from scanners.ssh.algorithms import AlgorithmFile
 from scanners.ssh.software import SoftwareFile
 from secaudit.app.checks import SeverityOverlay
+from secaudit.app.notices.texts import NoticeTexts
 from secaudit.app.settings import Settings
 from secaudit.audit.content import Questions, ReviewInputs
 from secaudit.ledger.working_days import HolidayFile
@@ -48,6 +49,7 @@ SCHEMAS: Mapping[str, tuple[Callable[[], dict[str, Any]], str]] = {
     ),
     "holidays": (HolidayFile.model_json_schema, "holidays.yaml of a workspace"),
     "mapping": (MappingFile.model_json_schema, "A file of controls/mappings or content/mappings"),
+    "notice-texts": (NoticeTexts.model_json_schema, "secaudit/app/notices/texts.yaml"),
     "policy": (
         Profile.model_json_schema,
         "A file of scanners/policy/profiles or content/policies",

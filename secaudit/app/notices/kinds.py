@@ -35,6 +35,8 @@ class Kind(StrEnum):
 
 
 OPENED = (Kind.NEW_CRITICAL, Kind.NEW_HIGH)
+NOBODYS = (Kind.SCAN_FAILED, Kind.SCAN_INCOMPLETE)
+"""What no owner of an asset answers for."""
 
 Key = tuple[str, str, str]
 """Kind, subject and stage: what is told once to a channel."""

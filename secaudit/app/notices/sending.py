@@ -286,17 +286,17 @@ def _send_one(workspace: Workspace, item: Notice, address: str) -> Tried:
 
 def _record(workspace: Workspace, tried: Sequence[Tried]) -> None:
     """Leave one row in the trail for all that was sent, and one for all that was given up."""
-    groups = {
-        "notice.sent": [item for item in tried if item.state is NoticeState.SENT],
-        "notice.given_up": [item for item in tried if item.state is NoticeState.GIVEN_UP],
-    }
-    if not any(groups.values()):
+    sent = [item for item in tried if item.state is NoticeState.SENT]
+    given_up = [item for item in tried if item.state is NoticeState.GIVEN_UP]
+    if not sent and not given_up:
         return
     # A disk that is full now does not hide what was sent: the book says it, too.
     with suppress(InternalError), workspace.change() as change:
-        for action, items in groups.items():
-            if items:
-                change.record(action, _named(items), {"notices": [_told(item) for item in items]})
+        if sent:
+            change.record("notice.sent", _named(sent), {"notices": [_told(item) for item in sent]})
+        if given_up:
+            details = {"notices": [{**_told(item), "why": item.why} for item in given_up]}
+            change.record("notice.given_up", _named(given_up), details)
 
 
 def _named(items: Sequence[Tried]) -> str:
@@ -305,9 +305,5 @@ def _named(items: Sequence[Tried]) -> str:
 
 
 def _told(item: Tried) -> dict[str, Any]:
-    found = {
-        "id": item.notice.id,
-        "channel": item.notice.channel,
-        "kinds": dict(item.notice.kinds),
-    }
-    return found if item.state is NoticeState.SENT else {**found, "why": item.why}
+    found = item.notice
+    return {"id": found.id, "channel": found.channel, "kinds": dict(found.kinds)}

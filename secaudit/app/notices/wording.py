@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from secaudit.app.notices.kinds import Kind, Matter
+from secaudit.app.notices.kinds import NOBODYS, Kind, Matter
 from secaudit.app.notices.stages import PAST
 from secaudit.app.notices.texts import KindTexts, NoticeTexts, load_texts
 from secaudit.content.bilingual import Bilingual
@@ -151,7 +151,8 @@ def _section(
     shown = items[:most]
     owners = dict.fromkeys(_owner(item, texts, language) for item in shown)
     for owner in owners:
-        lines.append(owner)
+        if items[0].kind not in NOBODYS:
+            lines.append(owner)
         for item in shown:
             if _owner(item, texts, language) == owner:
                 template = said.brief if sender.brief else said.line
