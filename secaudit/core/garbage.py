@@ -3,6 +3,7 @@
 Everything else is freed at once. So the program looks seldom, and never at what it has loaded.
 """
 
+import atexit
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +13,12 @@ _SELDOM = 20_000
 
 
 def look_seldom() -> None:
-    """For the whole process; loading modules makes many objects, and no garbage."""
+    """For the whole process; loading modules makes many objects, and no garbage.
+
+    Nor is there a last look when it ends, at what the system takes back anyway.
+    """
     gc.set_threshold(_SELDOM)
+    atexit.register(gc.freeze)
 
 
 @contextmanager
