@@ -6,24 +6,27 @@ in properties of our own namespace. A relation that nobody confirmed is exported
 says so; part is never exported as whole.
 """
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
 
 from controls.library import Library
 from controls.requirement import Framework, Group, Requirement
 from controls.vocabulary import RequirementRelation
 from secaudit.content.bilingual import Bilingual
-from secaudit.core.canonical import printable
 from secaudit.core.errors import NotFoundError
+from secaudit.core.oscal import (
+    NAMESPACE,
+    OSCAL_VERSION,
+    Json,
+    prop,
+    to_bytes,
+    uuid_of,
+    uuid_of_content,
+)
 
-OSCAL_VERSION = "1.2.1"
-NAMESPACE = "urn:secaudit:oscal"
-_ROOT = uuid5(NAMESPACE_URL, NAMESPACE)
+__all__ = ["catalogue", "control_id", "mappings", "to_bytes"]
+
 _OLDEST = date(1970, 1, 1)
 _RELATIONSHIPS = {
     RequirementRelation.EQUAL: "equal-to",
@@ -31,8 +34,6 @@ _RELATIONSHIPS = {
     RequirementRelation.SUPERSET: "superset-of",
     RequirementRelation.INTERSECTS: "intersects-with",
 }
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def catalogue(library: Library, framework: str, language: str) -> Json:
         ]
     if loose:
         body["controls"] = loose
-    return {"catalog": {"uuid": _of_content("catalog", body), **body}}
+    return {"catalog": {"uuid": uuid_of_content("catalog", body), **body}}
 
 
 def mappings(library: Library, framework: str, language: str) -> Json:
@@ -103,7 +104,7 @@ def mappings(library: Library, framework: str, language: str) -> Json:
         "back-matter": {
             "resources": [
                 {
-                    "uuid": _uuid("resource", name),
+                    "uuid": uuid_of("resource", name),
                     "title": item.title.in_language(language),
                     "rlinks": [{"href": f"{name}.oscal-catalog.json"}],
                 }
@@ -111,7 +112,7 @@ def mappings(library: Library, framework: str, language: str) -> Json:
             ]
         },
     }
-    return {"mapping-collection": {"uuid": _of_content("mapping-collection", body), **body}}
+    return {"mapping-collection": {"uuid": uuid_of_content("mapping-collection", body), **body}}
 
 
 _DESCRIPTION = Bilingual(
@@ -124,11 +125,6 @@ _DESCRIPTION = Bilingual(
         "is stated as an overlap; part is never carried over as whole."
     ),
 )
-
-
-def to_bytes(document: Json) -> bytes:
-    """The bytes of a document: readable JSON in UTF-8, always the same for the same content."""
-    return (printable(json.dumps(document, ensure_ascii=False, indent=2)) + "\n").encode()
 
 
 def control_id(requirement: str) -> str:
@@ -162,9 +158,9 @@ def _mapping(
     library: Library, source: str, target: str, maps: Iterable[_Map], language: str
 ) -> Json:
     made: Json = {
-        "uuid": _uuid("mapping", source, target),
-        "source-resource": {"type": "catalog", "href": f"#{_uuid('resource', source)}"},
-        "target-resource": {"type": "catalog", "href": f"#{_uuid('resource', target)}"},
+        "uuid": uuid_of("mapping", source, target),
+        "source-resource": {"type": "catalog", "href": f"#{uuid_of('resource', source)}"},
+        "target-resource": {"type": "catalog", "href": f"#{uuid_of('resource', target)}"},
         "maps": [_map(one, language) for one in maps],
     }
     new = [
@@ -175,7 +171,7 @@ def _mapping(
     ]
     if new:
         made["target-gap-summary"] = {
-            "uuid": _uuid("gap", source, target),
+            "uuid": uuid_of("gap", source, target),
             "unmapped-controls": [{"with-ids": [control_id(name) for name in new]}],
         }
     return made
@@ -183,13 +179,13 @@ def _mapping(
 
 def _map(one: _Map, language: str) -> Json:
     made: Json = {
-        "uuid": _uuid("map", one.source, one.target),
+        "uuid": uuid_of("map", one.source, one.target),
         "relationship": _RELATIONSHIPS[one.relation],
         "sources": [{"type": "control", "id-ref": control_id(one.source)}],
         "targets": [{"type": "control", "id-ref": control_id(one.target)}],
     }
     if one.props:
-        made["props"] = [_prop(name, value) for name, value in one.props.items()]
+        made["props"] = [prop(name, value) for name, value in one.props.items()]
     if one.rationale is not None:
         made["remarks"] = one.rationale.in_language(language)
     return made
@@ -203,7 +199,7 @@ def _control(framework: Framework, requirement: Requirement, language: str) -> J
         "title": requirement.title.in_language(language),
         "props": [
             {"name": "label", "value": requirement.citation.in_language(language)},
-            *(_prop(name, value) for name, value in _facts(framework, requirement, language)),
+            *(prop(name, value) for name, value in _facts(framework, requirement, language)),
         ],
     }
     parts = [
@@ -269,17 +265,3 @@ def _metadata(
     if remarks:
         made["remarks"] = "\n\n".join(remarks)
     return made
-
-
-def _prop(name: str, value: str) -> Json:
-    return {"name": name, "ns": NAMESPACE, "value": re.sub(r"\s+", " ", value).strip()}
-
-
-def _uuid(*names: str) -> str:
-    return str(uuid5(_ROOT, "\n".join(names)))
-
-
-def _of_content(kind: str, body: Json) -> str:
-    """The identifier of a whole document: another one as soon as anything in it changes."""
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True)
-    return str(uuid5(UUID(_uuid(kind)), text))

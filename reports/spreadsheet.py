@@ -5,8 +5,8 @@ equal data make equal bytes.
 """
 
 import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
@@ -21,7 +21,7 @@ LONGEST_CELL = 32_000
 LARGEST_SHEET = 1_048_000
 """Excel takes 1,048,576 rows in a sheet."""
 
-Value = str | int | bool | date | datetime | None
+Value = str | int | float | bool | date | datetime | None
 
 _FILL = {
     Severity.CRITICAL: ("#9B2335", "#FFFFFF"),
@@ -33,12 +33,27 @@ _FILL = {
 
 
 @dataclass(frozen=True)
+class Form:
+    """What makes a sheet one to fill in; columns are counted from 0."""
+
+    to_read: frozenset[int]
+    """Columns that are for reading only: they are grey."""
+    choices: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """What the cells of a column offer in a drop-down list."""
+    hidden: frozenset[int] = frozenset()
+    spare_rows: int = 200
+    """Rows below the last one that offer the choices too."""
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One sheet: its name, its headings with widths in characters, its rows."""
 
     name: str
     columns: Sequence[tuple[str, int]]
     rows: Iterable[Sequence[Value]]
+    form: Form | None = None
+    hidden: bool = False
 
 
 def render_xlsx(data: ReportData) -> bytes:
@@ -99,6 +114,12 @@ class _Writer:
         self._head = book.add_format(
             {**base, "bold": True, "bg_color": "#E7EDF1", "font_color": "#1D4E6B", "bottom": 1}
         )
+        grey = {**base, "bg_color": "#ECEEF0", "font_color": "#4A5560"}
+        self._grey = book.add_format(grey)
+        self._grey_day = book.add_format({**grey, "num_format": "yyyy-mm-dd"})
+        self._head_to_fill = book.add_format(
+            {**base, "bold": True, "bg_color": "#FFF3C4", "font_color": "#4D3B00", "bottom": 1}
+        )
         self._words = {
             words.of("severity", severity): book.add_format(
                 {**base, "bg_color": back, "font_color": front, "bold": True}
@@ -113,30 +134,53 @@ class _Writer:
         page.set_paper(9)
         page.fit_to_pages(1, 0)
         page.repeat_rows(0)
+        form = sheet.form
+        grey = form.to_read if form else frozenset()
         for column, (heading, width) in enumerate(sheet.columns):
-            page.set_column(column, column, width)
-            page.write_string(0, column, heading, self._head)
+            hidden = {"hidden": True} if form and column in form.hidden else {}
+            page.set_column(column, column, width, None, hidden)
+            head = self._head if form is None or column in grey else self._head_to_fill
+            page.write_string(0, column, heading, head)
         last = 0
         for last, row in enumerate(sheet.rows, start=1):
             if last > LARGEST_SHEET:
                 raise ValueError(f"more than {LARGEST_SHEET} rows in {sheet.name}")
             for column, value in enumerate(row):
-                self._cell(page, last, column, value)
+                self._cell(page, last, column, value, grey=column in grey)
         page.autofilter(0, 0, last, len(sheet.columns) - 1)
+        if form is not None:
+            self._offer(page, form, last)
+        if sheet.hidden:
+            page.very_hidden()
 
-    def _cell(self, page: Any, row: int, column: int, value: Value) -> None:
+    def _offer(self, page: Any, form: Form, last: int) -> None:
+        for column, words in form.choices.items():
+            # Excel takes 255 characters of a list that stands in the rule itself.
+            if words and len(",".join(words)) <= 255 and not any("," in word for word in words):
+                page.data_validation(
+                    1,
+                    column,
+                    min(last + form.spare_rows, LARGEST_SHEET),
+                    column,
+                    {"validate": "list", "source": list(words), "error_type": "warning"},
+                )
+
+    def _cell(self, page: Any, row: int, column: int, value: Value, *, grey: bool = False) -> None:
+        text = self._grey if grey else self._text
         if value is None or value == "":
-            page.write_blank(row, column, None, self._text)
-        elif isinstance(value, bool | int):
-            page.write_number(row, column, int(value), self._text)
+            page.write_blank(row, column, None, text)
+        elif isinstance(value, bool):
+            page.write_number(row, column, int(value), text)
+        elif isinstance(value, int | float):
+            page.write_number(row, column, value, text)
         elif isinstance(value, datetime):
             self._instant(page, row, column, value)
         elif isinstance(value, date):
             midnight = datetime.combine(value, time())
-            page.write_datetime(row, column, midnight, self._day)
+            page.write_datetime(row, column, midnight, self._grey_day if grey else self._day)
         else:
             shown = safe_cell(value[:LONGEST_CELL])[:LONGEST_CELL]
-            page.write_string(row, column, shown, self._words.get(value, self._text))
+            page.write_string(row, column, shown, self._words.get(value, text))
 
     def _instant(self, page: Any, row: int, column: int, value: datetime) -> None:
         if not 1900 < value.year < 9999:

@@ -11,6 +11,7 @@ from secaudit.cli.command import Group, argument, format_option, option, record_
 from secaudit.cli.day import DAY
 from secaudit.cli.finding_care import attach, attachments, comment, pause, resume
 from secaudit.cli.finding_choice import LIVE, SHOWN, TO_BE_PLANNED, filters, query_of, several
+from secaudit.cli.finding_exchange import COMMANDS
 from secaudit.cli.finding_metrics import metrics
 from secaudit.cli.finding_view import done, tell, what_happened, word_of
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say, severity_style
@@ -293,5 +294,5 @@ def dispute(
     say(gettext("Settled: a false positive.") if agreed else gettext("Settled: it stays."))
 
 
-for _verb in (comment, attach, attachments, pause, resume, metrics):
+for _verb in (comment, attach, attachments, pause, resume, metrics, *COMMANDS):
     group.add_command(_verb)

@@ -20,6 +20,7 @@ from secaudit.cli.output import (
     say,
     severity_style,
 )
+from secaudit.cli.plan_exchange import COMMANDS
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.vocabulary import FindingState, Outcome, Severity
 from secaudit.text.language import N_, NN_, gettext, ngettext
@@ -300,3 +301,7 @@ def attach(session: Session, plan: str, path: Path, note: str) -> None:
 
     digest = do(session.workspace, plan.upper(), path, note)
     say(gettext("Kept beside {plan}: {digest}").format(plan=plan.upper(), digest=digest))
+
+
+for _verb in COMMANDS:
+    group.add_command(_verb)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secaudit.cli import risk_decide, risk_matrix, risk_treat
+from secaudit.cli import risk_decide, risk_exchange, risk_matrix, risk_treat
 from secaudit.cli.command import Group, argument, format_option, option, record_format_option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say
 from secaudit.cli.risk_options import at_option, plain_day
@@ -234,5 +234,6 @@ for command in (
     *risk_decide.COMMANDS,
     *risk_treat.COMMANDS,
     *risk_matrix.COMMANDS,
+    *risk_exchange.COMMANDS,
 ):
     group.add_command(command)

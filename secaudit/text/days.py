@@ -81,6 +81,17 @@ def read_day(text: str) -> WrittenDay:
     raise _no_day(text)
 
 
+def with_month_first(text: str) -> date | None:
+    """The day that a date such as ``12/15/2026`` is to who writes the month first; else None."""
+    found = _NUMERIC.fullmatch(_TIME.sub("", " ".join(text.split())).lower())
+    if found is None:
+        return None
+    try:
+        return date(int(found[3]), int(found[1]), int(found[2]))
+    except ValueError:
+        return None
+
+
 def _date(text: str, year: str | int, month: str | int, day: str | int) -> date:
     try:
         found = date(int(year), int(month), int(day))

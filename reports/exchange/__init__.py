@@ -1,0 +1,1 @@
+"""Files that go out to be filled in and come back: workbooks, CSV, and OSCAL plans of action."""

@@ -1,0 +1,1 @@
+"""Findings, plans and the risk register out and in again, as files that people fill in."""
