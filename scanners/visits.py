@@ -14,6 +14,7 @@ from scanners.handshake.probe import probe_handshake
 from scanners.http.probe import probe_http
 from scanners.network.services.facts import Service
 from scanners.plan import ScanOrder, connection_lanes
+from scanners.ssh.limits import SshSettings
 from scanners.ssh.probe import probe_ssh
 from scanners.starttls.dialer import StartTlsDialer, starts_tls
 from scanners.starttls.dialogues import DIALOGUES
@@ -116,7 +117,9 @@ async def _weaknesses(visit: Visit) -> list[Observation]:
 
 
 async def _ssh(visit: Visit) -> list[Observation]:
-    return await probe_ssh(visit.endpoint, visit.dialer, visit.evidence)
+    """Where operational technology is, no more connections than decide something."""
+    settings = SshSettings(every_key=visit.order.zone_kind is not ZoneKind.OT)
+    return await probe_ssh(visit.endpoint, visit.dialer, visit.evidence, settings)
 
 
 def _may_start_tls(service: Service) -> bool:

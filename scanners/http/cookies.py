@@ -9,7 +9,7 @@ from scanners.http.headers import shown
 MOST_COOKIES = 50
 _LONGEST_NAME = 100
 _NAME = re.compile(rb"\s*set-cookie2?\s*:", re.IGNORECASE)
-_HIDDEN = re.compile(rb"=<([0-9]{1,7}) bytes>")
+_HIDDEN = re.compile(rb"(=|^ )<([0-9]{1,7}) bytes>")
 _LONGEST_VALUE = 64 * 1024
 _SAME_SITE = {"strict", "lax", "none"}
 
@@ -80,15 +80,18 @@ def without_values(head: bytes) -> bytes:
 def with_lengths(head: bytes) -> bytes:
     """A head without values in which each stands again at its length, filled with nothing."""
     lines = re.split(rb"(\r\n|\n|\r)", head)
+    after_cookie = False
     for index in range(0, len(lines), 2):
         line = lines[index]
-        if _NAME.match(line) is not None:
+        folded = line[:1] in (b" ", b"\t") and after_cookie
+        after_cookie = folded or _NAME.match(line) is not None
+        if after_cookie:
             lines[index] = _HIDDEN.sub(_filled, line, count=1)
     return b"".join(lines)
 
 
 def _filled(hidden: re.Match[bytes]) -> bytes:
-    return b"=" + b"x" * min(int(hidden[1]), _LONGEST_VALUE)
+    return hidden[1] + b"x" * min(int(hidden[2]), _LONGEST_VALUE)
 
 
 def _hidden(line: bytes) -> bytes:

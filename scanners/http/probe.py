@@ -140,7 +140,9 @@ class _Asking:
         return await read_answer(stream, self._bounds)
 
     def _keep(self, page: Page, request: bytes, answer: Answer) -> None:
-        received = without_values(answer.head[: self._bounds.head_bytes])[:HEAD_KEPT]
+        # A head that came whole is kept with the empty line at its end.
+        head = answer.head if answer.status is None else answer.head + b"\r\n\r\n"
+        received = without_values(head[: self._bounds.head_bytes])[:HEAD_KEPT]
         told = f"status {answer.status}" if answer.problem is None else answer.problem.value
         line = {
             "purpose": f"GET {page.scheme}, name {self._name or '-'}",

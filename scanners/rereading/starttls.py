@@ -23,7 +23,7 @@ _VERDICTS = ("proved", "absent")
 class _Heard:
     facts: dict[str, Any] = field(default_factory=dict)
     leftover: int = 0
-    error: ProbeError | None = ProbeError(Reason.NO_OBSERVATION)
+    error: ProbeError | None = field(default_factory=lambda: ProbeError(Reason.NO_OBSERVATION))
     """What ended the words of an ordinary client."""
 
 

@@ -58,7 +58,8 @@ def _page(line: Exchange, told: Mapping[str, Any], *, named: bool, prefix: str =
         return account.reading()
     answer = asyncio.run(_answer(line.received))
     read = page_facts(page, answer, named=named)
-    if told["status"] is None and told["problem"] not in _READABLE:
+    in_bytes = told["status"] is not None or (line.received and told["problem"] in _READABLE)
+    if not in_bytes:
         account.leave(Unread.CONNECTION, "problem")
         account.check("status", borne_out=read["status"] is None)
     account.leave(Unread.NOT_KEPT, "body", "meta_referrer", "followed")
@@ -69,15 +70,14 @@ def _page(line: Exchange, told: Mapping[str, Any], *, named: bool, prefix: str =
     for name in told:
         if name not in ("csp", "body", "meta_referrer", "followed", "problem", "status"):
             account.same(name, read.get(name))
-    for name in ("status", "problem"):
-        if told["status"] is not None or told["problem"] in _READABLE:
-            account.same(name, read[name])
+    if in_bytes:
+        account.same("status", read["status"])
+        account.same("problem", read["problem"])
     return account.reading()
 
 
 async def _answer(head: bytes) -> Answer:
-    """The answer whose head was kept without the empty line behind it."""
-    return await read_answer(ReplayStream(with_lengths(head) + b"\r\n\r\n" if head else b""))
+    return await read_answer(ReplayStream(with_lengths(head)))
 
 
 def _asked(line: Exchange) -> Page | None:

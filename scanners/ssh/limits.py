@@ -22,9 +22,10 @@ class SshSettings:
     connection_bytes: int = 128 * 1024
     """A KEXINIT and a certificate of the largest kind are a tenth of it."""
     connections: int = MOST_CONNECTIONS
-    """At most; the first is the only one where nothing is left to decide."""
-    every_key: bool = False
-    """Spend what is left of the connections on keys whose size their names tell already."""
+    """At most."""
+    every_key: bool = True
+    """See one key of each type, as far as the connections reach. False: only those that decide
+    something, since the size of all but RSA's stands in their names; mostly one connection."""
 
     def __post_init__(self) -> None:
         """Refuse more connections than a server may take for an attack."""

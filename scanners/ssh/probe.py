@@ -1,6 +1,7 @@
 """The SSH probe: what a server offers and which host keys it holds. It never judges.
 
-One connection where that decides all, never more than three; no authentication is ever asked for.
+One connection for each type of host key, and never more than three, what decides something first;
+no authentication is ever asked for.
 
 Observation ``ssh.endpoint``, about ``zone/address:port/tcp``:
 
@@ -13,8 +14,8 @@ Observation ``ssh.endpoint``, about ``zone/address:port/tcp``:
   null; ``strict_kex``, ``ext_info``, ``guess_follows``, ``languages``.
 - ``host_keys``: of each key seen ``algorithm``, ``kex``, ``kind``, ``bits``, ``curve``,
   ``fingerprint``, ``signature`` (``verified``, ``invalid``, ``not_checked``), ``signed_with``, and
-  ``certificate`` (or null). ``open_keys``: algorithm -> why its key, which would have decided
-  something, was not seen.
+  ``certificate`` (or null). ``open_keys``: algorithm -> why its key was not seen, one algorithm
+  for each key.
 - ``group_exchange``: ``asked``, ``bits``, ``generator``, ``common`` (the name of a well-known
   prime), ``prime`` (SHA-256 of its bytes), ``reason`` where none came; null where not offered.
 - ``connections``, and ``problems`` (list of reason codes).
@@ -34,7 +35,7 @@ from scanners.ssh.identification import Identification
 from scanners.ssh.kexinit import LISTS, KexInit
 from scanners.ssh.limits import Meter, SshSettings
 from scanners.ssh.protocol1 import OUR_LINE_1, OldOffer, read_offer
-from scanners.ssh.questions import group_exchange_of, keys_to_ask, method_of, open_keys
+from scanners.ssh.questions import group_exchange_of, key_of, keys_to_ask, method_of, open_keys
 from scanners.ssh.transport import SshConnection, opened
 from scanners.tls.exchange import TRANSCRIPT_TYPE
 from secaudit.core.observation import EvidenceSink, Observation
@@ -83,10 +84,17 @@ class _Survey:
     async def run(self) -> None:
         """Connect as often as something is open, within the limits."""
         await self._visit()
-        while self._wanted and self._meter.may_open:
+        while self._wanted and self._meter.may_open and self._next_decides():
             await self._visit()
         if self._identification is not None and self._identification.announces_1:
             await self._visit_old()
+        while self._wanted and self._meter.may_open:
+            await self._visit()
+
+    def _next_decides(self) -> bool:
+        """A check rests on the key that is asked for next, or none was seen yet."""
+        needed = open_keys(self._offer) if self._offer is not None else set()
+        return not self._keys or self._wanted[0] in needed
 
     async def _visit(self) -> None:
         """One connection for one host key, and on the way for what is not known yet."""
@@ -196,7 +204,9 @@ class _Survey:
         state, old_reason = self._protocol_1()
         missed = self._unseen()
         group = self._group_data()
-        reasons = {self._reason, old_reason, *missed.values()}
+        needed = open_keys(offer) if offer is not None else set()
+        reasons = {self._reason, old_reason}
+        reasons |= {reason for name, reason in missed.items() if name in needed}
         if group is not None and group["reason"]:
             reasons.add(Reason(group["reason"]))
         return {
@@ -230,13 +240,17 @@ class _Survey:
         return "inconclusive", self._old_reason or Reason.NO_OBSERVATION
 
     def _unseen(self) -> dict[str, Reason]:
-        """The keys that would have decided something."""
+        """The keys that the connections did not reach, or did not bring."""
         if self._offer is None:
             return {}
-        left = dict.fromkeys(self._wanted, Reason.LIMIT_EXCEEDED)
-        unseen = {**left, **self._missed}
-        needed = open_keys(self._offer)
-        return {name: reason for name, reason in unseen.items() if name in needed}
+        every = keys_to_ask(self._offer, every_key=True)
+        seen = {key_of(item.algorithm) for item in self._keys}
+        unseen = {
+            name: Reason.LIMIT_EXCEEDED if name in self._wanted else Reason.NO_OBSERVATION
+            for name in every
+            if key_of(name) not in seen
+        }
+        return {**unseen, **self._missed}
 
     def _group_data(self) -> dict[str, Any] | None:
         if self._offer is None or group_exchange_of(self._offer.exchanges) is None:

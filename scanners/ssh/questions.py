@@ -2,7 +2,8 @@
 
 The names of the algorithms tell the size of every host key but RSA's, so RSA is asked for first, on
 the same connection as the modulus of the group exchange. A certificate holds the key, too: it is
-asked for in the place of its key. Only what is left open then costs another connection.
+asked for in the place of its key. What decides nothing more, but has a fingerprint that clients
+store, comes after that: Ed25519, which they prefer, before ECDSA and the rest.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,8 +34,8 @@ def keys_to_ask(offer: KexInit, *, every_key: bool = False) -> list[str]:
     offered = [name for name in READABLE if name in offer.named("host_key")]
     certificates = _one_each(name for name in offered if is_certificate(name))
     plain = _one_each(name for name in offered if not is_certificate(name))
-    certified = {_key_of(name) for name in certificates}
-    rest = [name for name in plain if _key_of(name) not in certified]
+    certified = {key_of(name) for name in certificates}
+    rest = [name for name in plain if key_of(name) not in certified]
     needed = [name for name in rest if family(name) == "rsa"] + certificates
     if not needed or every_key:
         needed += [name for name in rest if name not in needed]
@@ -52,11 +53,12 @@ def _one_each(names: Iterable[str]) -> list[str]:
     """One algorithm for each key: the same RSA key signs with three hashes."""
     found: dict[str, str] = {}
     for name in names:
-        found.setdefault(_key_of(name), name)
+        found.setdefault(key_of(name), name)
     return list(found.values())
 
 
-def _key_of(name: str) -> str:
+def key_of(name: str) -> str:
+    """Which of the server's keys an algorithm shows: the type, or the curve of an ECDSA key."""
     kind = family(name)
     return name.partition("-cert-")[0] if kind == "ecdsa" else kind
 

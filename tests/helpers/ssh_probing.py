@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+from read_again import assert_borne_out
 from tls_probing import MemoryEvidence, endpoint_at, free_dialer
 
 from scanners.base import Sight
@@ -23,6 +24,7 @@ def survey_ssh(port: int, settings: SshSettings | None = None, **where: str) -> 
     assert len(found) == 1
     assert set(found[0].evidence) == set(kept)
     canonical_json(found[0])
+    assert_borne_out(found, kept)
     return found[0]
 
 

@@ -114,7 +114,7 @@ def test_a_stored_scan_is_read_again_and_tampering_is_found(tmp_path: Path) -> N
     done = secaudit("scan", "reread", "S-0001", "--format", "json")
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
-    kinds = {"tls.endpoint", "certificate.chain", "tls.handshake", "tls.weakness", "http.response"}
+    kinds = {"tls.endpoint", "certificate.chain", "tls.handshake", "tls.weakness"}
     assert {row["kind"] for row in rows} >= kinds
     assert {row["state"] for row in rows} == {"agrees"}
     handshake = next(row for row in rows if row["kind"] == "tls.handshake")

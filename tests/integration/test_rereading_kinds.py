@@ -1,5 +1,6 @@
 """Each kind of observation is read again: it agrees, or what the bytes say otherwise is named."""
 
+import asyncio
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,16 +13,18 @@ from dns_server import Names, apex, dns_server
 from handshake_probing import handshakes
 from loopback_scans import answering, serving
 from read_again import read_again
+from ssh_servers import make_key, openssh
 from starttls_probing import observed
 from starttls_servers import HOST, postfix
 from tls_pki import issue
-from tls_probing import MemoryEvidence, survey
+from tls_probing import MemoryEvidence, endpoint_at, free_dialer, survey
 from tls_servers import nginx_server, openssl_server
 from weak_probing import BRISK
 from weak_servers import Bleeding, weak_server
 from web_probing import answered
 
 from scanners.rereading.reading import Unread
+from scanners.ssh.probe import probe_ssh
 from scanners.weakness.probe import probe_weaknesses
 from secaudit.core.observation import Observation
 
@@ -86,10 +89,6 @@ def test_a_byte_that_was_flipped_in_a_handshake_is_found(tmp_path: Path) -> None
 
 
 def test_a_bleeding_server_and_the_weaknesses_that_follow_from_its_suites() -> None:
-    import asyncio
-
-    from tls_probing import endpoint_at, free_dialer
-
     kept = MemoryEvidence()
     with weak_server(issue(), Bleeding) as port:
         before = survey(port)
@@ -164,6 +163,21 @@ def test_what_is_no_answer_of_http() -> None:
     assert read_again(seen, kept).differing == ()
     wrong = saying(seen, problem="malformed_answer")
     assert read_again(wrong, kept).differing == ("problem",)
+
+
+def test_host_keys_of_an_ssh_server(tmp_path: Path) -> None:
+    kept = MemoryEvidence()
+    with openssh(tmp_path, [make_key(tmp_path, "rsa", 2048), make_key(tmp_path)]) as port:
+        (seen,) = asyncio.run(probe_ssh(endpoint_at(port), free_dialer(), kept))
+    assert len(seen.data["host_keys"]) == 2
+
+    reading = read_again(seen, kept)
+    assert reading.differing == ()
+    assert reading.unread["host_keys.1.signature"] is Unread.NOT_KEPT
+    keys = [seen.data["host_keys"][0], {**seen.data["host_keys"][1], "fingerprint": "SHA256:x"}]
+    assert read_again(saying(seen, host_keys=keys), kept).differing == ("host_keys.1",)
+    group = {**seen.data["group_exchange"], "bits": 1024}
+    assert read_again(saying(seen, group_exchange=group), kept).differing == ("group_exchange",)
 
 
 def test_answers_of_a_resolver() -> None:

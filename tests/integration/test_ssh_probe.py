@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_one_connection_decides_all_about_a_usual_openssh(folder: Path) -> None:
     keys = [make_key(folder, "rsa", 3072), make_key(folder, "ed25519"), make_key(folder, "ecdsa")]
     with openssh(folder, keys) as port:
-        seen = survey_ssh(port)
+        seen = survey_ssh(port, SshSettings(every_key=False))
     told = subprocess.run([SSHD, "-T", "-f", "/dev/null"], capture_output=True, text=True)
     usual = dict(line.split(" ", 1) for line in told.stdout.splitlines() if " " in line)
     assert seen.data["connections"] == 1
@@ -44,6 +44,7 @@ def test_one_connection_decides_all_about_a_usual_openssh(folder: Path) -> None:
     (key,) = seen.data["host_keys"]
     assert key["fingerprint"] == fingerprint_of(keys[0])
     assert (key["kind"], key["bits"], key["signature"]) == ("rsa", 3072, "verified")
+    assert set(seen.data["open_keys"]) == {"ssh-ed25519", "ecdsa-sha2-nistp256"}
     assert seen.data["group_exchange"]["bits"] >= 2048
     assert failures(seen) == {"ssh.mac.sha1", "ssh.mac.short_tag", "ssh.mac.no_etm"}
 
@@ -51,8 +52,9 @@ def test_one_connection_decides_all_about_a_usual_openssh(folder: Path) -> None:
 def test_three_connections_show_every_key_and_no_more(folder: Path) -> None:
     keys = [make_key(folder, "rsa", 3072), make_key(folder, "ed25519"), make_key(folder, "ecdsa")]
     with openssh(folder, keys) as port:
-        seen = survey_ssh(port, SshSettings(every_key=True))
+        seen = survey_ssh(port)
     assert seen.data["connections"] == 3
+    assert seen.data["open_keys"] == {}
     shown = [item["fingerprint"] for item in seen.data["host_keys"]]
     assert shown == [fingerprint_of(key) for key in keys]
     assert {item["signature"] for item in seen.data["host_keys"]} == {"verified"}
