@@ -1,8 +1,8 @@
 """Which findings a command is about: named one by one, or by the same filters as the list."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -13,12 +13,16 @@ from secaudit.app.workspace import Workspace
 from secaudit.core.errors import RefusedError
 from secaudit.core.vocabulary import FindingState, Severity
 from secaudit.ledger import findings, plans
-from secaudit.ledger.findings import LIVE, FindingFilter
+from secaudit.ledger.findings import LIVE, FindingFilter, Near
 from secaudit.registry.asset_index import AssetIndex
+from secaudit.registry.assets import Asset
 from secaudit.registry.assets import get as get_asset
 
 SHOWN = LIVE | {FindingState.ACCEPTED}
 """What a list shows unless it is asked for more: what still fails and was not refuted."""
+
+MOST_PLACES = 1_000
+"""With more hosts than these in one question, reading all findings is as quick."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +81,33 @@ def chosen_ids(
 ) -> list[str]:
     """Return the ids of all that a query finds in these states, worst first."""
     wanted = filter_of(workspace, connection, query, states)
-    rows = findings.owned_rows(connection, wanted)
     if query.asset is None and query.owner is None:
-        return [row.id for row in rows]
-    ownership = Ownership(AssetIndex.of(connection))
+        return [row.id for row in findings.owned_rows(connection, wanted)]
+    index = AssetIndex.of(connection)
+    ownership = Ownership(index)
     asset = None if query.asset is None else get_asset(connection, query.asset)
+    if asset is not None:
+        wanted = replace(wanted, near=_near(connection, index, lambda other: other == asset))
+    else:
+        near = _near(connection, index, lambda other: other.owner == query.owner)
+        wanted = replace(wanted, near=near and replace(near, owner=query.owner))
     return [
         row.id
-        for row in rows
+        for row in findings.owned_rows(connection, wanted)
         if (asset is None or ownership.asset_of(row) == asset)
         and (query.owner is None or ownership.owner_of(row) == query.owner)
     ]
+
+
+def _near(connection: Connection, index: AssetIndex, mine: Callable[[Asset], bool]) -> Near | None:
+    """The places of some assets, so that few findings are looked at; None where they are many."""
+    places = [
+        (zone, address)
+        for zone, address in findings.places(connection)
+        if address and (asset := index.asset_at(zone, address)) is not None and mine(asset)
+    ]
+    named = any(asset.hostnames for asset in index.assets if mine(asset))
+    return Near(places, named=named) if len(places) <= MOST_PLACES else None
 
 
 def filter_of(

@@ -1,23 +1,24 @@
 """Looking at findings: the list, all about one, and what happened to it with its trail rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from scanners.catalogue import Check
 from secaudit.app.checks import checks_of
 from secaudit.app.finding_choice import SHOWN, FindingQuery, chosen_ids, filter_of
 from secaudit.app.findings import expire
-from secaudit.app.owners import owned
+from secaudit.app.owners import Ownership
 from secaudit.app.sla import criticality_of, holiday_calendar, today
 from secaudit.app.statements import statement_of, title_of
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import to_json
+from secaudit.core.vocabulary import FindingState
 from secaudit.ledger import attachments, findings, plans, results, trail
 from secaudit.ledger.findings import Finding, FindingEvent
+from secaudit.ledger.findings.records import Record, overdue
 from secaudit.ledger.trail import TrailEntry
 from secaudit.registry.asset_index import AssetIndex
 from secaudit.text.language import current_language
@@ -34,45 +35,97 @@ class Listing:
 def list_findings(workspace: Workspace, query: FindingQuery, limit: int | None = None) -> Listing:
     """List findings as JSON values, each with its title, asset and whether it is overdue."""
     expire(workspace)
-    states = query.states or (() if query.everything else tuple(SHOWN))
+    states = _states(query)
     with workspace.view() as connection:
         if query.asset is None and query.owner is None:
             wanted = filter_of(workspace, connection, query, states)
-            listed = findings.list_all(connection, wanted, limit=limit)
+            blocks = findings.records(connection, wanted, limit)
             total = findings.count(connection, wanted)
         else:
             ids = chosen_ids(workspace, connection, query, states)
-            listed, total = findings.by_ids(connection, ids[:limit]), len(ids)
-        return Listing(tuple(finding_rows(workspace, connection, listed)), total)
+            blocks, total = findings.records_of(connection, ids[:limit]), len(ids)
+        told = _Telling(workspace, connection)
+        return Listing(tuple(row for block in blocks for row in told.rows(block)), total)
+
+
+def stream_findings(workspace: Workspace, query: FindingQuery) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of :func:`list_findings`, all of them, without holding them all at once."""
+    expire(workspace)
+    states = _states(query)
+    with workspace.view() as connection:
+        if query.asset is None and query.owner is None:
+            wanted = filter_of(workspace, connection, query, states)
+            blocks = findings.records(connection, wanted)
+        else:
+            ids = chosen_ids(workspace, connection, query, states)
+            blocks = findings.records_of(connection, ids)
+        told = _Telling(workspace, connection)
+        for block in blocks:
+            yield from told.rows(block)
+
+
+def _states(query: FindingQuery) -> tuple[FindingState, ...]:
+    return query.states or (() if query.everything else tuple(SHOWN))
 
 
 def finding_rows(
     workspace: Workspace, connection: Connection, items: Sequence[Finding]
 ) -> list[dict[str, Any]]:
     """Findings as JSON values, with what the inventory and people's decisions add to them."""
-    checks = checks_of(workspace)
-    day = today(workspace, datetime.now(UTC))
-    assets = AssetIndex.of(connection)
-    ids = [item.id for item in items]
-    told = findings.escalations_of(connection, ids)
-    accepted = findings.acceptance_of(connection, ids)
-    planned = plans.plan_of(connection, ids)
-    paused = findings.pauses_of(connection, ids)
-    rows = []
-    for item in items:
-        row = _row(item, checks, assets, day)
-        held = [one for one in paused.get(item.id, ()) if one.holds_on(day)]
-        row["paused_until"] = to_json(held[-1].last_held) if held else None
-        level = told.get(item.id)
-        row["escalation"] = to_json(level)
-        row["escalation_level"] = None if level is None else level.level
-        row["escalated_to"] = None if level is None else level.recipient
-        row["accepted_until"] = (
-            to_json(accepted[item.id].expires_on) if item.id in accepted else None
-        )
-        row["plan"] = planned[item.id].id if item.id in planned else None
-        rows.append(row)
-    return rows
+    return _Telling(workspace, connection).rows([to_json(item) for item in items])
+
+
+class _Telling:
+    """Adds to findings what the inventory and people's decisions say of them."""
+
+    def __init__(self, workspace: Workspace, connection: Connection) -> None:
+        self._connection = connection
+        self._checks = checks_of(workspace)
+        self._day = today(workspace, datetime.now(UTC))
+        self._ownership = Ownership(AssetIndex.of(connection))
+        self._titles: dict[str, str] = {}
+
+    def rows(self, records: Sequence[Record]) -> list[Record]:
+        """The same findings, completed."""
+        connection = self._connection
+        ids = [record["id"] for record in records]
+        told = findings.escalations_of(connection, ids)
+        accepted = findings.acceptance_of(connection, ids)
+        planned = plans.plan_of(connection, ids)
+        paused = findings.pauses_of(connection, ids)
+        rows = []
+        for record in records:
+            row, identity = self._row(record), record["id"]
+            held = [one for one in paused.get(identity, ()) if one.holds_on(self._day)]
+            row["paused_until"] = to_json(held[-1].last_held) if held else None
+            level = told.get(identity)
+            row["escalation"] = to_json(level)
+            row["escalation_level"] = None if level is None else level.level
+            row["escalated_to"] = None if level is None else level.recipient
+            row["accepted_until"] = (
+                to_json(accepted[identity].expires_on) if identity in accepted else None
+            )
+            row["plan"] = planned[identity].id if identity in planned else None
+            rows.append(row)
+        return rows
+
+    def _row(self, record: Record) -> Record:
+        asset = self._ownership.asset_at(record["subject"], record["zone"], record["address"])
+        check = record["check"]
+        if check not in self._titles:
+            self._titles[check] = title_of(self._checks.get(check), check)
+        owner = record["owner"]
+        if not record["owner_assigned"] and asset is not None:
+            owner = asset.owner or owner
+        return {
+            **record,
+            "owner": owner,
+            "title": self._titles[check],
+            "asset": None if asset is None else asset.id,
+            "asset_name": None if asset is None else asset.name,
+            "criticality": criticality_of(asset),
+            "overdue": overdue(record, self._day),
+        }
 
 
 def show_finding(workspace: Workspace, finding_id: str) -> dict[str, Any]:
@@ -135,17 +188,3 @@ def _position(event: FindingEvent, entries: Sequence[TrailEntry]) -> int | None:
         ),
         None,
     )
-
-
-def _row(
-    item: Finding, checks: Mapping[str, Check], assets: AssetIndex, day: date
-) -> dict[str, Any]:
-    asset = assets.asset_of(item.subject)
-    return {
-        **to_json(owned(item, assets)),
-        "title": title_of(checks.get(item.check), item.check),
-        "asset": None if asset is None else asset.id,
-        "asset_name": None if asset is None else asset.name,
-        "criticality": criticality_of(asset),
-        "overdue": item.overdue(day),
-    }

@@ -24,11 +24,15 @@ class Ownership:
 
     def asset_of(self, row: Owned) -> Asset | None:
         """The asset that a finding is about."""
-        if "#" in row.subject or not row.address:
-            return self._assets.asset_of(row.subject)
-        host = (row.zone, row.address)
+        return self.asset_at(row.subject, row.zone, row.address)
+
+    def asset_at(self, subject: str, zone: str, address: str) -> Asset | None:
+        """The asset that a subject in this zone, at this address, is about."""
+        if "#" in subject or not address:
+            return self._assets.asset_of(subject)
+        host = (zone, address)
         if host not in self._hosts:
-            self._hosts[host] = self._assets.asset_of(row.subject)
+            self._hosts[host] = self._assets.asset_of(subject)
         return self._hosts[host]
 
     def owner_of(self, row: Owned) -> str:

@@ -60,10 +60,12 @@ CSV_COLUMNS = tuple(
 @pass_session
 def list_(session: Session, /, limit: int | None, format_: Format, **given: Any) -> None:
     """List findings."""
-    from secaudit.app.finding_views import list_findings
+    from secaudit.app.finding_views import list_findings, stream_findings
 
-    bound = limit or (ROWS_IN_A_TABLE if format_ == "table" else None)
-    listing = list_findings(session.workspace, query_of(given), bound)
+    if limit is None and format_ != "table":
+        emit_list(stream_findings(session.workspace, query_of(given)), CSV_COLUMNS, format_)
+        return
+    listing = list_findings(session.workspace, query_of(given), limit or ROWS_IN_A_TABLE)
     emit_list(
         _with_state(listing.rows) if format_ == "table" else listing.rows,
         TABLE_COLUMNS if format_ == "table" else CSV_COLUMNS,

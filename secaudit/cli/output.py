@@ -6,16 +6,19 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 import click
 
 from secaudit.cli import table
-from secaudit.core.canonical import canonical_json, pretty_json, to_json
+from secaudit.core.canonical import canonical_json, pretty_json, pretty_json_list, to_json
 from secaudit.text.escape import cell, visible
 from secaudit.text.language import gettext
 
 Format = Literal["table", "json", "csv"]
+ROWS_AT_ONCE = 500
+"""Rows of JSON or CSV that are printed in one piece."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,12 @@ def emit_list(
     *,
     empty: str = "",
 ) -> None:
-    """Print rows. JSON carries every key of the rows, table and CSV just the columns."""
+    """Print rows. JSON carries every key of the rows, table and CSV just the columns.
+
+    JSON and CSV are printed as the rows come: there may be more than memory should hold.
+    """
     if format_ == "json":
-        emit_json([dict(row) for row in rows])
+        _emit_pieces(pretty_json_list(rows))
     elif format_ == "csv":
         _emit_csv(rows, columns)
     else:
@@ -51,6 +57,13 @@ def emit_list(
 def emit_json(value: Any) -> None:
     """Print one JSON value."""
     click.echo(pretty_json(value), nl=False)
+
+
+def _emit_pieces(pieces: Iterable[str]) -> None:
+    """Print text that comes in small pieces, many at once."""
+    waiting = iter(pieces)
+    while block := "".join(islice(waiting, ROWS_AT_ONCE)):
+        click.echo(block, nl=False)
 
 
 def emit_text(text: str) -> None:
@@ -81,7 +94,13 @@ def _emit_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> N
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([column.key for column in columns])
     for row in rows:
-        writer.writerow([cell(_plain(row.get(column.key))) for column in columns])
+        writer.writerow([_field(row.get(column.key)) for column in columns])
+
+
+def _field(value: Any) -> str:
+    if value is None:
+        return ""
+    return cell(value if type(value) is str else _plain(value))
 
 
 def _plain(value: Any) -> str:

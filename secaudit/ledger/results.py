@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Column, Connection, Row, bindparam, insert, or_, select, update
 
 from secaudit.core.canonical import to_json
 from secaudit.core.observation import CheckResult
@@ -16,6 +16,11 @@ from secaudit.core.vocabulary import Outcome, Reason, Severity
 from secaudit.ledger.sights import STRENGTH, Key, chunks, strongest
 from secaudit.store.tables.scans import result_interval as table
 
+_COMPARED: tuple[Column[Any], ...] = (
+    *(table.c.number, table.c.check_id, table.c.subject),
+    *(table.c.outcome, table.c.reason, table.c.severity),
+    *(table.c.last_seen, table.c.last_scan, table.c.sightings),
+)
 ZONE_END = "0"
 """The character after ``/``: ``zone/`` to ``zone0`` is the range of a zone's subjects."""
 
@@ -111,11 +116,12 @@ def intervals(connection: Connection, check: str, subject: str) -> list[Standing
 
 
 def _open_intervals(connection: Connection, subjects: Iterable[str]) -> dict[Key, Row[Any]]:
+    """What stands about these subjects, without what only a reader needs."""
     return {
         (row.check_id, row.subject): row
         for chunk in chunks(sorted(subjects))
         for row in connection.execute(
-            select(table).where(table.c.subject.in_(chunk), table.c.until_at.is_(None))
+            select(*_COMPARED).where(table.c.subject.in_(chunk), table.c.until_at.is_(None))
         )
     }
 

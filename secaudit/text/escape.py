@@ -9,6 +9,7 @@ import unicodedata
 
 _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _FORMULA_START = ("\t", "\r", "\n")
+_FORMULA_SIGNS = ("=", "+", "-", "@")
 _FORMULA = re.compile(r"(?:^|(?<=[;\n]))(?=\s*[=+\-@])")
 """Also after ``;`` and a line break: a CSV file opened where ``;`` parts cells is cut there."""
 _GUARDED = re.compile(r"(?:^|(?<=[;\n]))'(?=\s*[=+\-@])")
@@ -52,6 +53,8 @@ def visible_bytes(content: bytes, limit: int = 200) -> str:
 
 def cell(text: str) -> str:
     """Make text safe for a spreadsheet or CSV cell: no control characters, and never a formula."""
+    if ";" not in text and text.isprintable():  # Nearly all are: only their beginning matters.
+        return f"'{text}" if text.lstrip().startswith(_FORMULA_SIGNS) else text
     shown = _FORMULA.sub("'", visible(text, keep_newlines=True))
     return "'" + shown if text.startswith(_FORMULA_START) else shown
 

@@ -47,6 +47,7 @@ from secaudit.ledger.findings.model import (
 )
 from secaudit.ledger.findings.query import (
     FindingFilter,
+    Near,
     Owned,
     by_ids,
     count,
@@ -54,8 +55,10 @@ from secaudit.ledger.findings.query import (
     list_all,
     of_scan,
     owned_rows,
+    places,
     watched,
 )
+from secaudit.ledger.findings.records import records, records_of
 from secaudit.ledger.findings.standing import (
     Acceptance,
     acceptance_of,
@@ -79,6 +82,7 @@ __all__ = [
     "FindingEvent",
     "FindingFilter",
     "Level",
+    "Near",
     "Owned",
     "Pause",
     "PauseRequest",
@@ -106,7 +110,10 @@ __all__ = [
     "owned_rows",
     "pause",
     "pauses_of",
+    "places",
     "raise_dispute",
+    "records",
+    "records_of",
     "refresh_due",
     "retire",
     "set_due",

@@ -1,4 +1,8 @@
-"""What all tables share: one metadata with named constraints, and column types for our values."""
+"""What all tables share: one metadata with named constraints, and column types for our values.
+
+Indexes of a part of a table name its condition here for SQLite, and for PostgreSQL only in the
+migrations, which make the tables: to name it here would load that dialect at every start.
+"""
 
 from datetime import datetime
 from typing import Any

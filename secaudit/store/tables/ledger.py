@@ -36,13 +36,18 @@ finding = Table(
     Column("claim_note", String),
     Column("escalated", Integer, nullable=False, server_default="0"),
     Index("uq_finding_subject_check_id", "subject", "check_id", unique=True),
-    Index("ix_finding_state_severity_rank", "state", "severity_rank", "due"),
-    Index("ix_finding_severity_rank_due", "severity_rank", "due", "number"),
+    Index(
+        "ix_finding_listed",
+        *("severity_rank", "due", "number"),
+        *("state", "escalated"),
+    ),
     Index("ix_finding_zone_address", "zone", "address"),
     Index("ix_finding_owner", "owner"),
     Index("ix_finding_check_id", "check_id"),
     Index("ix_finding_state_escalated", "state", "escalated", "due"),
 )
+"""``ix_finding_listed`` is the order of the list, with what it is most often filtered by: the
+first hundred are read without sorting, and all are counted without reading them."""
 
 finding_event = Table(
     "finding_event",
@@ -117,10 +122,9 @@ acceptance = Table(
         "finding_id",
         unique=True,
         sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
     ),
-    Index("ix_acceptance_ended_at_expires_at", "ended_at", "expires_at"),
-    Index("ix_acceptance_ended_at_expires_on", "ended_at", "expires_on"),
+    Index("ix_acceptance_expires_at", "expires_at", sqlite_where=text("ended_at IS NULL")),
+    Index("ix_acceptance_expires_on", "expires_on", sqlite_where=text("ended_at IS NULL")),
 )
 
 dispute = Table(

@@ -62,6 +62,5 @@ asset = Table(
         "name",
         unique=True,
         sqlite_where=text("retired_at IS NULL"),
-        postgresql_where=text("retired_at IS NULL"),
     ),
 )

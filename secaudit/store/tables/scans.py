@@ -4,7 +4,7 @@ A result is not a row for each scan: it is one row for as long as the same check
 answer about the same subject. ``until_at`` is empty while the answer stands.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, text
 
 from secaudit.store.tables.base import Instant, Json, metadata
 
@@ -57,5 +57,17 @@ result_interval = Table(
     Column("last_scan", String, ForeignKey("scan.id"), nullable=False),
     Column("sightings", Integer, nullable=False),
     Index("ix_result_interval_subject_check_id", "subject", "check_id", "from_at"),
-    Index("ix_result_interval_until_at_check_id", "until_at", "check_id"),
+    Index(
+        "ix_result_interval_standing",
+        "subject",
+        "check_id",
+        sqlite_where=text("until_at IS NULL"),
+    ),
+    Index(
+        "ix_result_interval_standing_check_id",
+        "check_id",
+        sqlite_where=text("until_at IS NULL"),
+    ),
 )
+"""What stands has its own indexes. One on ``until_at`` itself would lead through a million of them:
+that it is empty says nothing."""

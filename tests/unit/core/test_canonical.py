@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from secaudit.core.canonical import (
     canonical_json,
     pretty_json,
+    pretty_json_list,
     printable_json,
     sha256_hex,
     to_json,
@@ -128,3 +129,48 @@ def test_nothing_that_steers_a_terminal_is_printed_raw(hostile):
             if character != "\n"
         )
     assert hostile.encode() in canonical_json(value), "hashes are taken of the bytes as ever"
+
+
+class Word(str):
+    """A string of another class, as libraries have them."""
+
+    __slots__ = ()
+
+
+@given(values)
+def test_json_for_people_is_laid_out_as_the_library_does(value):
+    text_ = json.dumps(
+        to_json(value), ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False
+    )
+    assert json.loads(pretty_json(value)) == json.loads(text_)
+    if text_.isprintable():
+        assert pretty_json(value) == f"{text_}\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ({}, "{}"),
+        ([], "[]"),
+        ([[], {"b": [], "a": {}}], '[\n  [],\n  {\n    "a": {},\n    "b": []\n  }\n]'),
+        ({Severity.HIGH: Severity.LOW, "a": (1, 2.0)},
+         '{\n  "a": [\n    1,\n    2\n  ],\n  "high": "low"\n}'),
+        ({Word("k"): Word("v")}, '{\n  "k": "v"\n}'),
+        ([True, False, None, 1.5, -7], "[\n  true,\n  false,\n  null,\n  1.5,\n  -7\n]"),
+    ],
+)  # fmt: skip
+def test_the_layout_for_people(value, written):
+    assert pretty_json(value) == f"{written}\n"
+
+
+@pytest.mark.parametrize("value", [2**53 + 1, {1: 2}, {"a": {"b": object()}}, b"bytes"])
+def test_what_has_no_json_form_is_refused_for_people_too(value):
+    with pytest.raises(TypeError):
+        pretty_json(value)
+    with pytest.raises(ValueError, match="JSON"):
+        pretty_json([float("nan")])
+
+
+@given(st.lists(values, max_size=4))
+def test_a_list_in_pieces_is_the_list(items):
+    assert "".join(pretty_json_list(iter(items))) == pretty_json(items)
