@@ -1,7 +1,7 @@
 """A bounded number of tasks over any number of items: memory stays flat."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sized
 from typing import TypeVar
 
 _Item = TypeVar("_Item")
@@ -14,6 +14,8 @@ async def in_lanes(
 
     The first error stops the rest and is raised as it is, not in a group.
     """
+    if isinstance(items, Sized):
+        lanes = min(lanes, len(items))
     waiting = iter(items)
 
     async def lane() -> None:

@@ -19,8 +19,9 @@ class Protocol(StrEnum):
 
 
 _CODES = {protocol: 0x0300 + index for index, protocol in enumerate(Protocol)}
+_BY_CODE = {code: protocol for protocol, code in _CODES.items()}
 
 
 def protocol_of(code: int) -> Protocol | None:
     """The version that two bytes on the wire name."""
-    return next((protocol for protocol, value in _CODES.items() if value == code), None)
+    return _BY_CODE.get(code)
