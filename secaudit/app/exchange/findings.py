@@ -135,6 +135,7 @@ class FindingNoun:
         """
         refused: dict[int, list[Statement]] = {}
         made: dict[str, list[str]] = {}
+        idle = _idle(change.connection, rows)
         left = list(rows)
         while left:
             faults = self._refused_plainly(left)
@@ -156,7 +157,7 @@ class FindingNoun:
             for row in left
             if row.id in plan_of
         }
-        return Applied(refused, {}, notes=notes)
+        return Applied(refused, {}, idle, notes)
 
     def _refused_plainly(self, rows: Sequence[Edited]) -> dict[int, list[Statement]]:
         faults: dict[int, list[Statement]] = {}
@@ -218,6 +219,16 @@ class FindingNoun:
             for key, members in grouped.items():
                 faults |= _done_or_faults(change, act, key, members)
         return made, faults
+
+
+def _idle(connection: Connection, rows: Sequence[Edited]) -> frozenset[int]:
+    """The rows that say nothing but a remark that is there already."""
+    remarks = _remarks_there(connection, [row.id or "" for row in rows])
+    return frozenset(
+        row.row
+        for row in rows
+        if not row.values and row.added.get("remark") in remarks.get(row.id or "", ())
+    )
 
 
 class _Again(Exception):  # noqa: N818 (no error: it undoes a part that is tried again)

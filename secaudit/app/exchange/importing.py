@@ -129,9 +129,13 @@ def _run(
                     "the workspace was changed meanwhile: nothing was taken in",
                     hint="run the same command again, and look at what it would do now",
                 )
-            if not write or stopped or not report.taken:
+            if stopped or not report.taken:
                 raise _Undo  # noqa: TRY301 (raised inside the transaction that it undoes)
             _seal(workspace, change, reading, report)
+            if not write:
+                raise _Undo  # noqa: TRY301 (undoes what was only tried)
+            suffix = reading.order.path.suffix.lower()
+            workspace.evidence.put(reading.content, _MEDIA_TYPES[suffix])
             report = replace(report, written=True, skipped=bool(report.blocked))
     except _Undo:
         pass
@@ -209,14 +213,12 @@ def _absent(
 
 
 def _seal(workspace: Workspace, change: Change, reading: Reading, report: ImportReport) -> None:
-    """One row in the trail for the import, beside those of what it did; the file is evidence."""
+    """One row in the trail for the import, beside those of what it did; it names the file."""
     order = reading.order
     if order.noun.name == "risk":
         note_weighing(workspace, change)
-    media_type = _MEDIA_TYPES[order.path.suffix.lower()]
-    digest = workspace.evidence.put(reading.content, media_type)
     details: dict[str, Any] = {
-        "sha256": digest,
+        "sha256": report.sha256,
         "taken": [row.id for row in report.rows if row.fate is Fate.CHANGED],
         "made": [row.id for row in report.rows if row.fate is Fate.NEW],
         "left_out": [row.id or row.place for row in report.rows if row.fate in BLOCKING],

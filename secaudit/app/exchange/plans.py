@@ -110,7 +110,8 @@ class PlanNoun:
                 with attempt(change):
                     if row.id is not None:
                         self._revise(workspace, change, row, reason)
-                        self._remark(change, row.id, row, remarks)
+                        if not self._remark(change, row.id, row, remarks) and not row.values:
+                            already.append(row.row)
                     elif (same := _same_plan(change.connection, row)) is not None:
                         made[row.row] = same
                         already.append(row.row)
@@ -162,10 +163,13 @@ class PlanNoun:
 
     def _remark(
         self, change: Change, plan: str, row: Edited, remarks: Mapping[str, set[str]]
-    ) -> None:
+    ) -> bool:
+        """Leave the remark of a row, if it is not there already; tell whether one was left."""
         text = row.added.get("remark")
-        if text is not None and text not in remarks.get(plan, ()):
-            comment_in(change, plan, str(text))
+        if text is None or text in remarks.get(plan, ()):
+            return False
+        comment_in(change, plan, str(text))
+        return True
 
 
 def findings_inside(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:

@@ -140,10 +140,14 @@ class RiskNoun:
                         made[row.row] = same or self._add(workspace, change, row, reason)
                         if same:
                             already.append(row.row)
-                    elif self._change(workspace, change, row, reason):
-                        notes[row.row] = [
-                            InputError("{risk} waits for approval again", risk=row.id)
-                        ]
+                    else:
+                        before, after = self._change(workspace, change, row, reason)
+                        if before.version == after.version:
+                            already.append(row.row)
+                        if (before.state, after.state) == (RiskState.APPROVED, RiskState.PROPOSED):
+                            notes[row.row] = [
+                                InputError("{risk} waits for approval again", risk=row.id)
+                            ]
             except SecauditError as error:
                 refused[row.row] = [error]
         return Applied(refused, made, already, notes)
@@ -162,8 +166,10 @@ class RiskNoun:
         self._treat(workspace, change, identity, row, who)
         return identity
 
-    def _change(self, workspace: Workspace, change: Change, row: Edited, reason: str) -> bool:
-        """Do what a row says; tell whether an approved risk has to be approved again."""
+    def _change(
+        self, workspace: Workspace, change: Change, row: Edited, reason: str
+    ) -> tuple[Risk, Risk]:
+        """Do what a row says; the risk before and after."""
         identity = str(row.id)
         before = register.get(change.connection, identity)
         who = Who(reason=str(row.added.get("reason") or reason))
@@ -182,8 +188,7 @@ class RiskNoun:
         if (scores := _scores(row)) != NewScores():
             score_in(workspace, change, identity, scores, Who(reason=_why(row, reason)))
         self._treat(workspace, change, identity, row, who)
-        after = register.get(change.connection, identity)
-        return before.state is RiskState.APPROVED and after.state is RiskState.PROPOSED
+        return before, register.get(change.connection, identity)
 
     def _treat(
         self, workspace: Workspace, change: Change, identity: str, row: Edited, who: Who
