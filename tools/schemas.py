@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,10 @@ from scanners.registry import CheckFile
 from scanners.ssh.algorithms import AlgorithmFile
 from scanners.ssh.software import SoftwareFile
 from secaudit.app.checks import SeverityOverlay
+from secaudit.app.exchange.json_form import schema_of
+from secaudit.app.exchange.nouns import NOUNS
 from secaudit.app.notices.texts import NoticeTexts
+from secaudit.app.roles import RoleTable
 from secaudit.app.settings import Settings
 from secaudit.audit.content import Questions, ReviewInputs
 from secaudit.ledger.working_days import HolidayFile
@@ -47,6 +51,13 @@ SCHEMAS: Mapping[str, tuple[Callable[[], dict[str, Any]], str]] = {
         CrosswalkFile.model_json_schema,
         "A file of controls/crosswalks or content/crosswalks",
     ),
+    **{
+        f"exchange-{name}": (
+            partial(schema_of, noun),
+            f"secaudit {name} export -o FILE.json, and secaudit {name} import FILE.json",
+        )
+        for name, noun in NOUNS.items()
+    },
     "holidays": (HolidayFile.model_json_schema, "holidays.yaml of a workspace"),
     "mapping": (MappingFile.model_json_schema, "A file of controls/mappings or content/mappings"),
     "notice-texts": (NoticeTexts.model_json_schema, "secaudit/app/notices/texts.yaml"),
@@ -56,6 +67,7 @@ SCHEMAS: Mapping[str, tuple[Callable[[], dict[str, Any]], str]] = {
     ),
     "raci": (RaciFile.model_json_schema, "A file of controls/raci or content/raci"),
     "risk-scale": (Scale.model_json_schema, "A file of secaudit/risk/scales or content/risk"),
+    "roles": (RoleTable.model_json_schema, "secaudit/app/roles.yaml"),
     "settings": (Settings.model_json_schema, "secaudit.yaml of a workspace"),
     "ssh-algorithms": (AlgorithmFile.model_json_schema, "scanners/ssh/algorithms.yaml"),
     "ssh-software": (SoftwareFile.model_json_schema, "scanners/ssh/software.yaml"),

@@ -538,3 +538,25 @@ def test_an_export_takes_the_filters_of_the_list_and_replaces_nothing_unasked(ci
     assert "is there already" in city.talk
     city.run("finding", "export", "-o", tmp_path / "f.pdf", code=2)
     assert "there is no format pdf" in city.talk
+
+
+def test_a_plan_of_action_for_other_programs(city, tmp_path):
+    import json
+
+    from oscal_bindings import OscalDocument
+
+    path = tmp_path / "poam.json"
+    city.run("finding", "export", "--format", "oscal-poam", "-o", path, "--lang", "en")
+    document = json.loads(path.read_bytes())
+    OscalDocument.model_validate(document)
+    made = document["plan-of-action-and-milestones"]
+    assert len(made["poam-items"]) == 6
+    first = next(item for item in made["risks"] if item["props"][0]["value"] == "F-0001")
+    assert first["status"] == "remediating"
+    assert first["remediations"][1]["tasks"][0]["timing"]["on-date"]["date"] == f"{DUE}T00:00:00Z"
+    assert any(item["name"] == "register-risk" for item in first["props"])
+    city.run(
+        *("finding", "export", "--format", "oscal-poam", "-o", path, "--force"),
+        *("--state", "verified"), code=2,
+    )  # fmt: skip
+    assert "one item at least" in city.talk

@@ -21,6 +21,7 @@ from secaudit.core.errors import InputError
 from secaudit.core.instant import format_instant, parse_instant
 
 SCHEMA_VERSION = 1
+_KEYS = frozenset({"schema_version", "kind", "language", "exported_at", "ids", "rows"})
 
 
 def form_json(noun: Noun, exported: Exported, entries: Iterable[tuple[Entry, Base]]) -> bytes:
@@ -83,6 +84,8 @@ def read_json(path: Path, content: bytes, noun: Noun) -> Given:
             path=path,
             other=document.get("kind"),
         )
+    if strange := sorted(set(document) - _KEYS):
+        raise InputError("unknown key {where!r}", source=source, where=strange[0][:80])
     if len(rows) > MOST_ROWS:
         raise InputError("more than {limit} rows", source=source, limit=MOST_ROWS)
     return _given(source, document, rows, noun)
@@ -178,6 +181,7 @@ def schema_of(noun: Noun) -> dict[str, Any]:
     }
     return {
         "type": "object",
+        "additionalProperties": False,
         "required": ["schema_version", "kind", "rows"],
         "properties": {
             "schema_version": {"const": SCHEMA_VERSION},
