@@ -67,8 +67,8 @@ def _read(folder: Path, name: str, secret: str) -> str:
             path=path,
             why=os_words(error),
         ) from None
-    with os.fdopen(descriptor, "rb") as stream:
-        found = os.fstat(stream.fileno())
+    try:
+        found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST:
             raise InputError(
                 "{path} of channel {channel} is not a small plain file", channel=name, path=path
@@ -80,4 +80,6 @@ def _read(folder: Path, name: str, secret: str) -> str:
                 channel=name,
                 path=path,
             )
-        return stream.read(_LARGEST).decode("utf-8", "replace")
+        return os.read(descriptor, _LARGEST).decode("utf-8", "replace")
+    finally:
+        os.close(descriptor)

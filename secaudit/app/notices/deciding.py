@@ -1,6 +1,7 @@
 """Who is told what now, and what waits for a digest or for the end of quiet hours. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -46,16 +47,16 @@ def decide(
     fresh = [item for item in matters if concerns(channel, item) and item.key not in told]
     opened = {item.subject for item in fresh if item.kind in OPENED}
     # Who hears of a new finding hears of its last day by the same line.
-    absorbed = [item for item in fresh if item.kind is Kind.SLA_NEAR and item.subject in opened]
-    fresh = [item for item in fresh if item not in absorbed]
+    fresh, absorbed = _parted(
+        fresh, lambda item: item.kind is not Kind.SLA_NEAR or item.subject not in opened
+    )
     slot = last_slot(channel, now, zone)
     due = slot is None or last_digest is None or last_digest < slot
     end_of_quiet = quiet_until(channel, now, zone)
     if due and end_of_quiet is None:
         return Decision(tuple(fresh), tuple(absorbed), (), None, None, slot)
-    urgent = [item for item in fresh if item.urgent and channel.critical_at_once]
+    urgent, held = _parted(fresh, lambda item: item.urgent and channel.critical_at_once)
     pressing = {item.subject for item in urgent}
-    held = tuple(item for item in fresh if item not in urgent)
     because = Because.DIGEST if end_of_quiet is None else Because.QUIET
     until = end_of_quiet
     if until is None and slot is not None:
@@ -63,11 +64,21 @@ def decide(
     return Decision(
         tuple(urgent),
         tuple(item for item in absorbed if item.subject in pressing),
-        held,
+        tuple(held),
         because if held else None,
         until,
         None,
     )
+
+
+def _parted(
+    items: Sequence[Matter], keep: Callable[[Matter], bool]
+) -> tuple[list[Matter], list[Matter]]:
+    """Those for which ``keep`` holds, and the others."""
+    sides: tuple[list[Matter], list[Matter]] = ([], [])
+    for item in items:
+        sides[0 if keep(item) else 1].append(item)
+    return sides
 
 
 def concerns(channel: Channel, item: Matter) -> bool:
@@ -114,6 +125,5 @@ def _at(day: date, clock: time, zone: tzinfo) -> datetime:
 
 def counted(items: Sequence[Matter]) -> Mapping[str, int]:
     """How many there are of each kind, in the order of the kinds."""
-    return {
-        kind.value: count for kind in Kind if (count := sum(item.kind is kind for item in items))
-    }
+    found = Counter(item.kind for item in items)
+    return {kind.value: found[kind] for kind in Kind if found[kind]}

@@ -35,6 +35,7 @@ class Kind(StrEnum):
 
 
 OPENED = (Kind.NEW_CRITICAL, Kind.NEW_HIGH)
+OF_LAST_DAYS = (Kind.SLA_NEAR, Kind.SLA_MISSED, Kind.ESCALATED)
 NOBODYS = (Kind.SCAN_FAILED, Kind.SCAN_INCOMPLETE)
 """What no owner of an asset answers for."""
 

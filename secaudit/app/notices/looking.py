@@ -9,17 +9,15 @@ from typing import Any
 from secaudit.app.findings import expire
 from secaudit.app.notices.address import address_of, service_of, variable_of
 from secaudit.app.notices.deciding import Decision, concerns
-from secaudit.app.notices.kinds import Kind, Matter
+from secaudit.app.notices.kinds import Key, Kind
 from secaudit.app.notices.matters import matters_of
 from secaudit.app.notices.sending import active_channels, decisions, told_to
-from secaudit.app.notices.settings import Channel
 from secaudit.app.notices.wording import Sender, title_of
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import to_json
 from secaudit.core.errors import InputError
 from secaudit.registry import notices
 from secaudit.registry.notices import Notice, NoticeState
-from secaudit.text.language import current_language
 
 _LONGEST_TITLE = 2000
 LATE = timedelta(hours=1)
@@ -38,21 +36,19 @@ def list_standing(
         if channel is None or name == channel
     }
     with workspace.view() as connection:
-        matters = matters_of(workspace, connection, now)
+        matters = matters_of(workspace, connection, now, kinds or tuple(Kind))
         told = notices.told(connection)
         made = decisions(workspace, connection, now, channels)
         states = {item.id: item.state for item in notices.list_all(connection)}
     known = {name: told_to(told, name) for name in channels}
-    language = current_language().value
+    held = {name: {item.key for item in decision.held} for name, decision in made.items()}
     sender = Sender(
         workspace.settings.organisation, workspace.settings.timezone, False, _LONGEST_TITLE
     )
     rows = []
     for item in matters:
-        if kinds and item.kind not in kinds:
-            continue
         stand = {
-            name: _stand(item, one, known[name], made[name], states)
+            name: _stand(item.key, item.key in held[name], known[name], made[name], states)
             for name, one in channels.items()
             if concerns(one, item)
         }
@@ -66,7 +62,7 @@ def list_standing(
                 "severity": None if item.severity is None else item.severity.value,
                 "owners": list(item.owners),
                 "due": to_json(item.due),
-                "what": title_of(item, sender, language),
+                "what": title_of(item, sender),
                 "channels": stand,
             }
         )
@@ -74,16 +70,16 @@ def list_standing(
 
 
 def _stand(
-    item: Matter,
-    channel: Channel,
-    told: Mapping[tuple[str, str, str], str],
+    key: Key,
+    held: bool,
+    told: Mapping[Key, str],
     decision: Decision,
     states: Mapping[str, NoticeState],
 ) -> dict[str, Any]:
-    by = told.get(item.key)
+    by = told.get(key)
     if by is not None:
         return {"state": states[by].value, "notice": by, "until": None}
-    if item in decision.held and decision.because is not None:
+    if held and decision.because is not None:
         return {
             "state": decision.because.value,
             "notice": None,

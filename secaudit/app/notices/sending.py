@@ -193,17 +193,16 @@ def decisions(
     """What each channel is to be told now; nothing is written."""
     if not channels:
         return {}
-    matters = matters_of(workspace, connection, now)
-    if only:
-        matters = tuple(item for item in matters if item.kind in only)
+    asked = {kind for channel in channels.values() for kind in channel.kinds}
+    matters = matters_of(workspace, connection, now, asked & set(only or asked))
     told, digests = notices.told(connection), notices.digests(connection)
     zone = local_zone(workspace)
     made = {}
     for name, channel in channels.items():
-        asked = channel
+        as_set = channel
         if at_once:
-            asked = channel.model_copy(update={"digest": "at_once", "quiet": ""})
-        made[name] = decide(asked, matters, told_to(told, name), digests.get(name), now, zone)
+            as_set = channel.model_copy(update={"digest": "at_once", "quiet": ""})
+        made[name] = decide(as_set, matters, told_to(told, name), digests.get(name), now, zone)
     return made
 
 

@@ -20,7 +20,7 @@ from secaudit.core.vocabulary import Severity
 from secaudit.registry.run_notes import RunNote
 from secaudit.text.escape import visible
 from secaudit.text.format import date_words, time_words
-from secaudit.text.language import Language, set_language
+from secaudit.text.language import Language, current_language, set_language
 from secaudit.text.words import word
 
 MARK = "[secaudit]"
@@ -75,10 +75,11 @@ def harmless(text: str) -> str:
     return _MARKUP.sub("·", wildcard).replace("\x00", "*")
 
 
-def title_of(matter: Matter, sender: Sender, language: str) -> str:
-    """What one matter is, in one line, for lists."""
-    facts = in_language(language, _facts, matter, sender, language)
-    return _fill(load_texts().kinds[matter.kind].line.in_language(language), facts)
+def title_of(matter: Matter, sender: Sender) -> str:
+    """What one matter is, in one line, in the current language."""
+    language = current_language().value
+    template = load_texts().kinds[matter.kind].line.in_language(language)
+    return _fill(template, _facts(matter, sender, language))
 
 
 def _compose(
