@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from scanners.base import Dialer, Endpoint
+from scanners.certificate.families import families_seen
 from scanners.certificate.probe import probe_certificates
 from scanners.certificate.revocation import Answers, Lookup
 from scanners.certificate.trust import TrustStores
@@ -99,7 +100,13 @@ async def _certificates(visit: Visit) -> list[Observation]:
     if ProbeClass.REVOCATION in visit.order.authorisation.probe_classes:
         lookup = Lookup(visit.plain, visit.answers, visit.evidence)
     return await probe_certificates(
-        visit.endpoint, visit.dialer, visit.evidence, visit.trust, utc_now(), lookup=lookup
+        visit.endpoint,
+        visit.dialer,
+        visit.evidence,
+        visit.trust,
+        utc_now(),
+        lookup=lookup,
+        families=families_seen(visit.found),
     )
 
 

@@ -67,8 +67,11 @@ def read_log_list(content: bytes) -> LogList:
         raise InputError("a log list of {size} bytes is too long", size=len(content))
     try:
         document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise InputError("the log list is not JSON: {why}", why=str(error)[:100]) from None
+    except json.JSONDecodeError as error:
+        # Not in the reader's own words, which are English whatever the reader's language is.
+        raise InputError("the log list is not JSON", line=error.lineno) from None
+    except (ValueError, RecursionError):
+        raise InputError("the log list is not JSON") from None
     if not isinstance(document, dict) or not isinstance(document.get("operators"), list):
         raise InputError(
             "the file is not a list of CT logs",

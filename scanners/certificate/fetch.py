@@ -5,6 +5,7 @@ section 8; RFC 8446, section 4.4.2.1) and signed certificate timestamps (RFC 696
 handshake is ever finished, so that servers which want a client certificate show theirs too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -17,6 +18,7 @@ from scanners.certificate.entries import (
     parse_entries,
     parse_status,
 )
+from scanners.certificate.families import KeyFamily, offers_for
 from scanners.tls.exchange import Transcript
 from scanners.tls.hello import HANDSHAKE_RECORD, Offer, client_hello, hello_record
 from scanners.tls.limits import Meter
@@ -91,6 +93,13 @@ class ChainFetcher:
             Offer(Protocol.TLS1_0, common_suites_for(Protocol.TLS1_0), name, extensions=ASKED),
             Offer(Protocol.SSL3, common_suites_for(Protocol.SSL3), None),
         )
+        return await self._first_of(attempts)
+
+    async def fetch_of(self, family: KeyFamily, name: str | None) -> SentChain:
+        """Ask for a certificate with a key of one kind alone. Raises ScopeRefusedError alone."""
+        return await self._first_of(offers_for(family, name))
+
+    async def _first_of(self, attempts: Sequence[Offer]) -> SentChain:
         chain = SentChain(reason=Reason.NO_OBSERVATION)
         for offer in attempts:
             chain = await self._attempt(offer)

@@ -4,6 +4,9 @@ Observation ``certificate.chain``, about ``zone/address:port/tcp`` (no name was 
 ``...#name``:
 
 - ``asked_name``: the name sent, or null. ``protocol``: the version in which the chain came.
+- ``restricted_to``: null, or the kind of key (``RSA``, ``ECDSA``, ``EdDSA``) that alone was
+  offered: a server with certificates of several kinds has one observation of each, about the same
+  subject.
 - ``chain``: the facts of each certificate as sent (see :mod:`scanners.certificate.facts`), the
   server's own first. Empty where none came: ``problem`` then says why (a reason code) and ``alert``
   holds the server's alert.
@@ -22,6 +25,7 @@ the transcript are evidence.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +34,7 @@ from cryptography import x509
 from scanners.base import Dialer, Endpoint
 from scanners.certificate.constraints import path_faults
 from scanners.certificate.facts import certificate_facts, load_strictly
+from scanners.certificate.families import KeyFamily, family_of
 from scanners.certificate.fetch import ChainFetcher, SentChain
 from scanners.certificate.names import names_match
 from scanners.certificate.ocsp import OCSP_TYPE
@@ -41,6 +46,7 @@ from scanners.certificate.verify import Path, Trust, find_path, trust_in
 from scanners.tls.exchange import TRANSCRIPT_TYPE
 from scanners.tls.limits import Meter, TlsSettings
 from scanners.tls.probe import sni_of
+from secaudit.core.canonical import sha256_hex
 from secaudit.core.observation import EvidenceSink, Observation
 from secaudit.core.vocabulary import Reason
 
@@ -65,37 +71,68 @@ async def probe_certificates(
     at: datetime,
     settings: TlsSettings = _DEFAULT,
     lookup: "Lookup | None" = None,
+    families: frozenset[KeyFamily] = frozenset(),
 ) -> list[Observation]:
     """Ask once without a name and once for each of the endpoint's names. ``at`` is now.
 
-    With ``lookup`` it is also asked whether the certificates are revoked. Raises
-    ScopeRefusedError alone.
+    With ``lookup`` it is also asked whether the certificates are revoked. ``families`` are the
+    kinds of keys that the server is known to have: what it did not show by itself is asked for,
+    one connection each. Raises ScopeRefusedError alone.
     """
     meter = Meter(settings)
-    judged: dict[SentChain, dict[str, Any]] = {}
-    observations: list[Observation] = []
-    answered: list[Observation] = []
+    asking = _Asking(endpoint, evidence, trust, at, lookup)
     for name in (None, *dict.fromkeys(endpoint.names)):
         fetcher = ChainFetcher(endpoint, dialer, meter)
-        sent = await _fetch(fetcher, sni_of((name,)) if name else None)
-        if sent.certificates and sent not in judged:
-            judged[sent] = sent_data(sent, trust, at)
-        data = judged.get(sent, _NOTHING) | _circumstances(sent, name)
+        shown_name = sni_of((name,)) if name else None
+        sent = await _fetch(fetcher, shown_name)
+        usual = await asking.keep(sent, fetcher, name)
+        if not usual["chain"]:
+            continue
+        shown = {usual["chain"][0]["sha256"]}
+        for family in sorted(families - {family_of(usual["chain"][0])}):
+            fetcher = ChainFetcher(endpoint, dialer, meter)
+            sent = await fetcher.fetch_of(family, shown_name)
+            # What is not there as a whole chain was announced by another means than by itself.
+            if sent.certificates and sha256_hex(sent.certificates[0]) not in shown:
+                shown.add(sha256_hex(sent.certificates[0]))
+                await asking.keep(sent, fetcher, name, family)
+    return asking.observations + asking.answered
+
+
+@dataclass
+class _Asking:
+    """What was observed of one endpoint, chain by chain."""
+
+    endpoint: Endpoint
+    evidence: EvidenceSink
+    trust: TrustStores
+    at: datetime
+    lookup: "Lookup | None"
+    observations: list[Observation] = field(default_factory=list)
+    answered: list[Observation] = field(default_factory=list)
+    _judged: dict[SentChain, dict[str, Any]] = field(default_factory=dict)
+
+    async def keep(
+        self, sent: SentChain, fetcher: ChainFetcher, name: str | None, family: str | None = None
+    ) -> Mapping[str, Any]:
+        """Tell what was sent, and ask about its revocation where that is permitted."""
+        if sent.certificates and sent not in self._judged:
+            self._judged[sent] = sent_data(sent, self.trust, self.at)
+        data = self._judged.get(sent, _NOTHING) | _circumstances(sent, name, family)
         if name is not None and data["chain"]:
             data["name_matches"] = names_match(data["chain"][0], name)
         digests = (
-            *_keep(sent, evidence),
-            evidence.put(fetcher.transcript.content(), TRANSCRIPT_TYPE),
+            *_keep(sent, self.evidence),
+            self.evidence.put(fetcher.transcript.content(), TRANSCRIPT_TYPE),
         )
-        subject = endpoint.subject.named(name)
-        observations.append(Observation(KIND, subject, at, data, digests))
-        if lookup is not None and _trusted(data):
-            path = path_of(sent, trust, at)
-            facts, digests = await lookup.look_up(path, at)
-            answered.append(
-                Observation(lookup.kind, subject, at, facts | {"asked_name": name}, digests)
-            )
-    return observations + answered
+        subject = self.endpoint.subject.named(name)
+        self.observations.append(Observation(KIND, subject, self.at, data, digests))
+        if self.lookup is not None and _trusted(data):
+            path = path_of(sent, self.trust, self.at)
+            facts, digests = await self.lookup.look_up(path, self.at)
+            answer = facts | {"asked_name": name}
+            self.answered.append(Observation(self.lookup.kind, subject, self.at, answer, digests))
+        return data
 
 
 def _trusted(data: Mapping[str, Any]) -> bool:
@@ -151,10 +188,11 @@ _NOTHING: dict[str, Any] = {
 } | NO_STATUS
 
 
-def _circumstances(sent: SentChain, name: str | None) -> dict[str, Any]:
+def _circumstances(sent: SentChain, name: str | None, family: str | None) -> dict[str, Any]:
     problem = None if sent.certificates else (sent.reason or Reason.NO_OBSERVATION).value
     return {
         "asked_name": name,
+        "restricted_to": family,
         "protocol": None if sent.protocol is None else sent.protocol.value,
         "problem": problem,
         "alert": sent.alert,

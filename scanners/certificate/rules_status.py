@@ -23,6 +23,7 @@ from scanners.certificate.verdicts import (
     undecided,
 )
 from secaudit.core.observation import CheckResult, Observation
+from secaudit.core.subject import AnySubject
 from secaudit.core.vocabulary import Outcome, Reason
 
 _WEAK_HASHES = ("md5", "sha1")
@@ -76,9 +77,11 @@ def _with_answers(rule: Rule) -> Rule:
 
     @wraps(rule)
     def shown(sight: Sight, check: Check) -> Iterator[CheckResult]:
-        answers = {item.subject: item.evidence for item in sight.of(KIND)}
-        for item in rule(sight, check):
-            yield replace(item, evidence=(*item.evidence, *answers.get(item.subject, ())))
+        answers: dict[AnySubject, tuple[str, ...]] = {}
+        for item in sight.of(KIND):
+            answers[item.subject] = (*answers.get(item.subject, ()), *item.evidence)
+        for found in rule(sight, check):
+            yield replace(found, evidence=(*found.evidence, *answers.get(found.subject, ())))
 
     return shown
 
@@ -109,7 +112,13 @@ def revoked(sight: Sight, seen: Observation, leaf: Facts, _check: Check) -> Verd
 
 
 def _lookup(sight: Sight, seen: Observation) -> Observation | None:
-    return next((item for item in sight.of(KIND) if item.subject == seen.subject), None)
+    """What was asked about this certificate: of several at one endpoint, each has its own."""
+    own = seen.data["chain"][0]["sha256"]
+    answers = [item for item in sight.of(KIND) if item.subject == seen.subject]
+    for item in answers:
+        if any(asked["sha256"] == own for asked in item.data["certificates"]):
+            return item
+    return answers[0] if answers and seen.data.get("restricted_to") is None else None
 
 
 def _failure(sight: Sight, seen: Observation) -> Reason | None:

@@ -13,12 +13,16 @@ from scanners.base import Rule, Sight, result
 from scanners.catalogue import Check
 from secaudit.core.instant import parse_instant
 from secaudit.core.observation import CheckResult, Observation
-from secaudit.core.subject import Subject
+from secaudit.core.subject import AnySubject, Subject
 from secaudit.core.vocabulary import Outcome, Reason
 
 KIND = "certificate.chain"
 DAY = timedelta(days=1)
 _SHOWN = 8
+_WORST_FIRST = (
+    *(Outcome.FAILED, Outcome.ERROR, Outcome.INCONCLUSIVE),
+    *(Outcome.PASSED, Outcome.NOT_APPLICABLE),
+)
 
 Facts = Mapping[str, Any]
 Verdict = tuple[Outcome, Reason, dict[str, Any]]
@@ -58,12 +62,26 @@ def each(judge: Judge) -> Rule:
 def each_in_sight(judge: JudgeInSight) -> Rule:
     """Make a rule of a judgement that needs what else was seen of the host.
 
-    A fact that older observations do not have yet leaves the check undecided.
+    A fact that older observations do not have yet leaves the check undecided. Where a server has
+    certificates of several kinds, the worst of them decides, and is the one that is named.
     """
 
     @wraps(judge)
     def rule(sight: Sight, check: Check) -> Iterator[CheckResult]:
+        worst: dict[AnySubject, CheckResult] = {}
+        for found in judged(sight, check):
+            known = worst.setdefault(found.subject, found)
+            if _WORST_FIRST.index(found.outcome) < _WORST_FIRST.index(known.outcome):
+                worst[found.subject] = found
+        yield from worst.values()
+
+    def judged(sight: Sight, check: Check) -> Iterator[CheckResult]:
         seen = sight.of(KIND)
+        several = {
+            (item.subject, item.data["asked_name"])
+            for item in seen
+            if item.data.get("restricted_to") is not None
+        }
         named = {endpoint_of(item) for item in seen if item.data["asked_name"] is not None}
         for item in seen:
             if item.data["asked_name"] is None and endpoint_of(item) in named:
@@ -82,6 +100,8 @@ def each_in_sight(judge: JudgeInSight) -> Rule:
                 except MissingFactError:
                     outcome, reason, details = undecided()
                 facts = {"certificate": called(leaf), "fingerprint": leaf["sha256"]}
+                if (item.subject, item.data["asked_name"]) in several:
+                    facts["key_type"] = leaf["key"]["type"]
                 yield result(check, item.subject, outcome, item, reason, **facts, **details)
             else:
                 reason = Reason(item.data["problem"] or Reason.NO_OBSERVATION)

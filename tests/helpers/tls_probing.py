@@ -8,6 +8,7 @@ from read_again import assert_borne_out
 
 from scanners.base import Endpoint, Sight
 from scanners.budget import Budget
+from scanners.certificate.families import KeyFamily
 from scanners.certificate.probe import probe_certificates
 from scanners.certificate.trust import TrustStores
 from scanners.dialer import TcpDialer
@@ -64,6 +65,7 @@ def chains(
     trust: TrustStores | None = None,
     at: datetime | None = None,
     settings: TlsSettings | None = None,
+    families: frozenset[KeyFamily] = frozenset(),
     **where: str,
 ) -> list[Observation]:
     """All ``certificate.chain`` observations: without a name first."""
@@ -76,8 +78,10 @@ def chains(
             trust or TrustStores.of(roots),
             at or datetime.now(UTC),
             settings or TlsSettings(),
+            families=families,
         )
     )
+    assert_borne_out(found, kept)
     assert all(digest in kept for item in found for digest in item.evidence)
     canonical_json(found)
     return found

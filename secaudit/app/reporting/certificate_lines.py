@@ -31,7 +31,7 @@ def certificate_lines(
 ) -> tuple[CertificateLine, ...]:
     """The first certificate of each chain, as each place last showed it."""
     sightings: dict[str, _Sighting] = {}
-    for place, data in _last_chains(connection, done, selection).items():
+    for place, data in _last_chains(connection, done, selection):
         facts = data["chain"][0]
         sighting = sightings.setdefault(str(facts["sha256"]), _Sighting(facts))
         sighting.places.append(place)
@@ -45,17 +45,19 @@ def certificate_lines(
 
 def _last_chains(
     connection: Connection, done: Iterable[Scan], selection: Selection
-) -> dict[str, Mapping[str, Any]]:
-    chains: dict[str, Mapping[str, Any]] = {}
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """Each place with its chain, or with several: some servers have one for each kind of key."""
+    chains: dict[str, dict[str, Mapping[str, Any]]] = {}
     for scan in done:
         for item in scans.observations(connection, scan.id):
             place = str(item.subject)
             if item.kind == KIND and selection.holds(place):
+                kind = item.data.get("restricted_to") or ""
+                if not kind:
+                    chains[place] = {}
                 if item.data["chain"]:
-                    chains[place] = item.data
-                else:
-                    chains.pop(place, None)
-    return dict(sorted(chains.items()))
+                    chains.setdefault(place, {})[kind] = item.data
+    return [(place, data) for place, found in sorted(chains.items()) for data in found.values()]
 
 
 def _trusted(verification: Mapping[str, Mapping[str, Any]]) -> bool | None:

@@ -284,3 +284,13 @@ def test_a_list_of_logs() -> None:
     assert read_log_list(changed(state=None)).logs[FIRST.log_id].state is None
     stores = TrustStores.of((pem(ROOT),), log_list(FIRST))
     assert stores.logs is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "line"), [(b'{"operators":\n ]', 2), (b"\xc3(", None), (b"[" * 100_000, None)]
+)
+def test_a_broken_list_is_told_in_our_own_words(content: bytes, line: int | None) -> None:
+    """The JSON reader speaks English alone: its words have no place in a message."""
+    with pytest.raises(InputError) as caught:
+        read_log_list(content)
+    assert (str(caught.value), caught.value.line) == ("the log list is not JSON", line)
