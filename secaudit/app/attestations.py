@@ -86,8 +86,8 @@ def attest(workspace: Workspace, request: AttestRequest) -> Attestation:
             shared_from=tuple(_id(item) for item in request.shared),
         )
         made = attestations.record(change.connection, said, change.at, str(change.actor))
-        action = "attested" if made.kind is AttestationKind.SELF else "graded"
-        change.record(f"control.{action}", requirement.id, attestation_row(made), reason=made.note)
+        action = "control.attested" if made.kind is AttestationKind.SELF else "control.graded"
+        change.record(action, requirement.id, attestation_row(made), reason=made.note)
     return made
 
 

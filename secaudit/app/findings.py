@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from secaudit.app.approvals import Approval, approve, require_asker, require_other
 from secaudit.app.finding_choice import SHOWN
 from secaudit.app.owners import owned
 from secaudit.app.scopes import keep_file
@@ -63,10 +64,11 @@ def accept(
     until: date,
     proof: Path | None = None,
     requested_by: str | None = None,
-) -> None:
+) -> Approval:
     """Accept findings as they are through the day ``until``; keep the signed proof as evidence.
 
-    Raises InputError without a proof, or for a day later than the settings permit.
+    Raises InputError without a proof, or for a day later than the settings permit; RefusedError
+    unless a registered approver who neither asked for it nor owns them approves it.
     """
     if proof is None:
         raise InputError(
@@ -83,28 +85,46 @@ def accept(
             latest=latest,
             days=most,
         )
-    digest = keep_file(workspace, proof)
+    approval = approve(
+        workspace, "finding.accepted", by=approver, document=proof, option="--proof FILE"
+    )
+    asker = require_asker(approval, requested_by)
     with workspace.change() as change:
+        _require_other(change, approval, ids, asker)
         findings.accept(
             change.connection,
             ids,
-            approver=approver,
+            approver=approval.name,
             reason=reason,
             expires_on=until,
             expires_at=end_of(workspace, until),
             at=change.at,
             actor=str(change.actor),
-            proof_sha256=digest,
-            requested_by=requested_by,
+            proof_sha256=approval.document,
+            requested_by=asker,
             accepted_on=today(workspace, change.at),
         )
         details = {
-            "approver": approver,
-            "requested_by": requested_by,
+            "approver": approval.name,
+            "requested_by": asker,
             "expires_on": until,
-            "proof": digest,
+            "proof": approval.document,
         }
-        record(change, "finding.accepted", ids, details, reason=reason)
+        record(change, "finding.accepted", ids, details, reason=reason, approval=approval)
+    return approval
+
+
+def _require_other(change: Change, approval: Approval, ids: Sequence[str], asker: str) -> None:
+    """Refuse an approver who asked, or who owns one of the findings."""
+    index = AssetIndex.of(change.connection)
+    for item in findings.by_ids(change.connection, ids):
+        require_other(
+            change.authority,
+            approval,
+            what=item.id,
+            asked=(asker,),
+            owned=(owned(item, index).owner,),
+        )
 
 
 def dispute(workspace: Workspace, ids: Sequence[str], reason: str, by: str | None = None) -> None:
@@ -118,11 +138,32 @@ def dispute(workspace: Workspace, ids: Sequence[str], reason: str, by: str | Non
 
 
 def settle(
-    workspace: Workspace, ids: Sequence[str], *, agreed: bool, reason: str, by: str | None = None
-) -> None:
-    """Agree to a dispute as the second person, or decline it."""
+    workspace: Workspace,
+    ids: Sequence[str],
+    *,
+    agreed: bool,
+    reason: str,
+    by: str | None = None,
+    document: Path | None = None,
+) -> Approval | None:
+    """Agree to a dispute as the second person, or decline it.
+
+    Raises RefusedError unless who agrees is registered for it, neither disputed it nor entered the
+    dispute, and acts from their own account or by a document that they signed.
+    """
+    action = "finding.dispute_agreed" if agreed else "finding.dispute_declined"
+    approval = approve(workspace, action, by=by, document=document) if agreed else None
     with workspace.change() as change:
-        name = by or change.actor.account
+        name = approval.name if approval else by or change.actor.account
+        if approval is not None:
+            for item, dispute_of in findings.disputes(change.connection, ids).items():
+                require_other(
+                    change.authority,
+                    approval,
+                    what=item,
+                    asked=(dispute_of.raised_by,),
+                    entered=(dispute_of.account,),
+                )
         findings.settle_dispute(
             change.connection,
             ids,
@@ -132,8 +173,8 @@ def settle(
             at=change.at,
             actor=str(change.actor),
         )
-        action = "finding.dispute_agreed" if agreed else "finding.dispute_declined"
-        record(change, action, ids, {"by": name}, reason=reason)
+        record(change, action, ids, {"by": name}, reason=reason, approval=approval)
+    return approval
 
 
 def comment(workspace: Workspace, ids: Sequence[str], text: str) -> None:
@@ -185,12 +226,18 @@ def pause(
     reason: str,
     by: str | None = None,
     approver: str | None = None,
+    document: Path | None = None,
 ) -> Mapping[str, date]:
     """Stop the clock of findings through ``last``; return the new last day of each repair.
 
-    Raises InputError for a pause longer than the settings permit.
+    Raises InputError for a pause longer than the settings permit; RefusedError where an approver is
+    named who is not registered as one, or who asks for it or owns them.
     """
     most = workspace.settings.pause_days_at_most
+    action, approval = "finding.paused", None
+    if approver is not None:
+        action = "finding.pause_approved"
+        approval = approve(workspace, action, by=approver, document=document)
     with workspace.change() as change:
         begin = first or today(workspace, change.at)
         if (last - begin).days >= most:
@@ -203,13 +250,15 @@ def pause(
         zone = local_zone(workspace)
         index = AssetIndex.of(change.connection)
         asked = by or change.actor.account
+        if approval is not None:
+            _require_other(change, approval, ids, asked)
         known = findings.by_ids(change.connection, ids)
         wanted = PauseRequest(
             first=begin,
             last=last,
             reason=reason,
             asked_by=asked,
-            approver=approver,
+            approver=None if approval is None else approval.name,
             owners={item.id: owned(item, index).owner for item in known},
             day_of=lambda instant: instant.astimezone(zone).date(),
         )
@@ -222,9 +271,9 @@ def pause(
             actor=str(change.actor),
         )
         details = {
-            "from": begin, "until": last, "by": asked, "approver": approver, "due": moved,
+            "from": begin, "until": last, "by": asked, "approver": wanted.approver, "due": moved,
         }  # fmt: skip
-        record(change, "finding.paused", ids, details, reason=reason)
+        record(change, action, ids, details, reason=reason, approval=approval)
     return moved
 
 
@@ -347,8 +396,16 @@ def record(
     ids: Sequence[str],
     details: Mapping[str, Any],
     reason: str = "",
+    approval: Approval | None = None,
 ) -> None:
     """Leave one row in the trail for all findings of a command: ``F-0001+2`` is it and 2 others."""
     named = list(dict.fromkeys(ids))
     about = named[0] if len(named) == 1 else f"{named[0]}+{len(named) - 1}"
-    change.record(action, about, {**details, "findings": named}, reason=reason)
+    change.record(
+        action,
+        about,
+        {**details, "findings": named},
+        reason=reason,
+        approval=approval,
+        objects=named,
+    )

@@ -42,6 +42,7 @@ def build(
     VerificationError when the trail is broken: no pack is sealed over a broken chain; and
     NothingScannedError for a period without any scan, unless ``allow_empty``.
     """
+    workspace.require("pack.built")
     expire(workspace)
     snapshot = snapshot_of(workspace)
     with workspace.view() as connection:

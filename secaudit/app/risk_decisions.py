@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from controls.library import load_library
 from controls.lookup import find
+from secaudit.app.approvals import Approval, approve, require_asker, require_other
 from secaudit.app.risk_look import findings_now, method_of, moved, note_weighing
 from secaudit.app.scopes import keep_file
 from secaudit.app.sla import today
@@ -179,29 +180,52 @@ def treat_risk(
     """Add a treatment to a risk, with what it is linked to; the proof is kept as evidence."""
     intent = replace(intent, controls=_controls(workspace, intent.controls))
     now = today(workspace, datetime.now(UTC))
-    if intent.kind is TreatmentKind.ACCEPT:
+    accepts = intent.kind is TreatmentKind.ACCEPT
+    if accepts:
         _require_short(workspace, intent.expires_on, now)
+        treatment.require_given(risk_id, replace(intent, proof=str(proof or "")), who.reason)
     with workspace.view() as connection:
         for identity in intent.findings:
             findings.get(connection, identity)
         for plan in intent.plans:
             _require_plan(connection, plan)
-    kept = None if proof is None else keep_file(workspace, proof)
-
+    approval = None
+    if accepts:
+        approval = approve(
+            workspace, "risk.accepted", by=intent.approver, document=proof, option="--proof FILE"
+        )
+        asker = require_asker(approval, intent.requested_by)
+        intent = replace(intent, proof=approval.document, requested_by=asker)
+    elif proof is not None:
+        intent = replace(intent, proof=keep_file(workspace, proof))
     with workspace.change() as change:
         moved(workspace, change)
-        risk = treat_in(workspace, change, risk_id, replace(intent, proof=kept), who)
+        risk = treat_in(workspace, change, risk_id, intent, who, approval)
         note_weighing(workspace, change)
         return risk
 
 
-def treat_in(workspace: Workspace, change: Change, risk_id: str, intent: Intent, who: Who) -> Risk:
-    """Add a treatment to a risk, inside a change that may do more; its proof is kept already."""
+def treat_in(
+    workspace: Workspace,
+    change: Change,
+    risk_id: str,
+    intent: Intent,
+    who: Who,
+    approval: Approval | None = None,
+) -> Risk:
+    """Add a treatment to a risk, inside a change that may do more; its proof is kept already.
+
+    Raises RefusedError for an acceptance without approval.
+    """
     act, day = _act(change, who), today(workspace, change.at)
     wanted = replace(intent, requested_by=intent.requested_by or change.actor.account)
+    if approval is not None:
+        _require_other(change, approval, risk_id, asked=(wanted.requested_by,))
+        wanted = replace(wanted, approver=approval.name)
     risk = treatment.treat(change.connection, risk_id, wanted, act, day)
     details = {"treatment": to_json(risk.treatments[-1]), "residual": str(risk.residual or "")}
-    change.record("risk.treated", risk_id, details, reason=act.reason)
+    action = "risk.accepted" if intent.kind is TreatmentKind.ACCEPT else "risk.treated"
+    change.record(action, risk_id, details, reason=act.reason, approval=approval)
     return risk
 
 
@@ -219,8 +243,16 @@ def end_treatment(
     )
 
 
-def review_risk(workspace: Workspace, risk_id: str, next_on: date | None, who: Who) -> Risk:
+def review_risk(
+    workspace: Workspace,
+    risk_id: str,
+    next_on: date | None,
+    who: Who,
+    document: Path | None = None,
+) -> Risk:
     """Note that a risk was looked at; without a day, the next review is after the usual time."""
+    approval = approve(workspace, "risk.reviewed", by=who.by, document=document)
+    who = replace(who, by=approval.name)
 
     def act_on(change: Change, act: Act) -> Risk:
         day = _day_to_come(workspace, change, next_on) or _usual_review(workspace, change)
@@ -233,6 +265,7 @@ def review_risk(workspace: Workspace, risk_id: str, next_on: date | None, who: W
         who,
         act_on,
         lambda risk: {"by": risk.reviewed_by, "next": risk.review_on},
+        approval,
     )
 
 
@@ -246,16 +279,21 @@ def approve_risk(
     document: Path | None = None,
     next_on: date | None = None,
 ) -> Risk:
-    """Approve a proposed risk in the name of a person; the signed document is kept as evidence."""
-    kept = None if document is None else keep_file(workspace, document)
+    """Approve a proposed risk by a registered person; the signed document is kept as evidence.
+
+    Raises RefusedError where the approver owns the risk, or proposed, edited or scored it.
+    """
+    approval = approve(workspace, "risk.approved", by=approver, document=document)
+    kept = approval.document
 
     def act_on(change: Change, act: Act) -> Risk:
+        _require_other(change, approval, risk_id)
         day = _day_to_come(workspace, change, next_on) or _usual_review(workspace, change)
         return decisions.approve(change.connection, risk_id, act, review_on=day, document=kept)
 
     def details(risk: Risk) -> Mapping[str, Any]:
         return {
-            "approver": approver,
+            "approver": approval.name,
             "version": risk.version,
             "likelihood": risk.likelihood,
             "impact": risk.impact,
@@ -263,19 +301,21 @@ def approve_risk(
             "document": kept,
         }
 
-    who = Who(approver, reason, version)
-    return _decide(workspace, "risk.approved", risk_id, who, act_on, details)
+    who = Who(approval.name, reason, version)
+    return _decide(workspace, "risk.approved", risk_id, who, act_on, details, approval)
 
 
-def reject_risk(workspace: Workspace, risk_id: str, who: Who) -> Risk:
+def reject_risk(workspace: Workspace, risk_id: str, who: Who, document: Path | None = None) -> Risk:
     """Send a proposed risk back with the reason."""
+    approval = approve(workspace, "risk.rejected", by=who.by, document=document)
     return _decide(
         workspace,
         "risk.rejected",
         risk_id,
-        who,
+        replace(who, by=approval.name),
         lambda change, act: decisions.reject(change.connection, risk_id, act),
         lambda risk: {"by": risk.rejection.by if risk.rejection else ""},
+        approval,
     )
 
 
@@ -298,15 +338,45 @@ def _decide(
     who: Who,
     act_on: Callable[[Change, Act], Risk],
     details: Callable[[Risk], Mapping[str, Any]],
+    approval: Approval | None = None,
 ) -> Risk:
     """One decision about one risk that has followed its findings first."""
     with workspace.change() as change:
         moved(workspace, change)
         act = _act(change, who)
         risk = act_on(change, act)
-        change.record(action, risk_id, to_json(details(risk)), reason=act.reason)
+        change.record(action, risk_id, to_json(details(risk)), reason=act.reason, approval=approval)
         note_weighing(workspace, change)
         return risk
+
+
+def _require_other(
+    change: Change, approval: Approval, risk_id: str, asked: tuple[str, ...] = ()
+) -> None:
+    """Refuse an approver who asked for it, owns the risk, or entered or scored what it says.
+
+    To have accepted it before is no obstacle: that was their decision too.
+    """
+    risk = register.get(change.connection, risk_id)
+    events = register.history(change.connection, risk.id)
+    require_other(
+        change.authority,
+        approval,
+        what=risk.id,
+        asked=asked,
+        owned=(risk.owner,),
+        entered=(risk.proposed_by, *(event["actor"] for event in events if _enters(event))),
+        scored=(
+            risk.own.by if risk.own else "",
+            *(event["actor"] for event in events if event["kind"] == "scored"),
+        ),
+    )
+
+
+def _enters(event: Mapping[str, Any]) -> bool:
+    if event["kind"] == "treated":
+        return bool(event["details"].get("kind") != TreatmentKind.ACCEPT)
+    return event["kind"] in {"added", "edited"}
 
 
 def _act(change: Change, who: Who) -> Act:

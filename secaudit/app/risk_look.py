@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from secaudit.app.findings import expire
 from secaudit.app.sla import today
-from secaudit.app.workspace import SETTINGS_FILE, Actor, Change, Workspace
+from secaudit.app.workspace import SETTINGS_FILE, Change, Workspace
 from secaudit.content.yaml import read_document
 from secaudit.core.canonical import to_json
 from secaudit.core.errors import InternalError
@@ -161,8 +161,7 @@ def follow_findings(workspace: Workspace) -> tuple[Move, ...]:
             return ()
     try:
         with workspace.database.write() as connection:
-            change = Change(connection, Actor.of_this_process(), at)
-            return moved(workspace, change)
+            return moved(workspace, workspace.change_in(connection, at))
     except InternalError:
         return ()
 

@@ -6,7 +6,7 @@ Whatever was due while nothing ran is recorded as missed, and one run makes up f
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

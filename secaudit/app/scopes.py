@@ -161,6 +161,12 @@ def _addresses(host: str, resolver: Resolver) -> tuple[str, ...]:
 
 def keep_file(workspace: Workspace, path: Path) -> str:
     """Put a signed document into the evidence; return its SHA-256. Raises InputError."""
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return workspace.evidence.put(read_attachment(path), media_type)
+
+
+def read_attachment(path: Path) -> bytes:
+    """Read a file that somebody gives as a document. Raises InputError."""
     try:
         if path.stat().st_size > LARGEST_ATTACHMENT:
             raise InputError(
@@ -171,5 +177,4 @@ def keep_file(workspace: Workspace, path: Path) -> str:
         raise InputError("{path}: {why}", path=path, why=os_words(error)) from None
     if not content:
         raise InputError("{path} is empty", path=path)
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return workspace.evidence.put(content, media_type)
+    return content

@@ -148,6 +148,8 @@ class Settings(_Section):
     """A file beside this one; an Indonesian list is put there when the workspace is made."""
     trust_roots: str = "trust"
     """A folder of PEM files: the workspace's own roots."""
+    signature_roots: str = "trust/signatures"
+    """A folder of PEM files: whose signatures on documents are believed. Nobody else's are."""
     content: str = "content"
     """A folder of overlays: catalogues, mappings, severities."""
     resolver: Annotated[str, AfterValidator(_resolver)] = ""

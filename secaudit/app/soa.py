@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from controls.library import Library
 from controls.lookup import find
 from controls.requirement import Requirement
+from secaudit.app import approvals
 from secaudit.app.attestations import keep_files
 from secaudit.app.binding import binds, is_law
 from secaudit.app.controls import library_of
@@ -23,6 +24,7 @@ from secaudit.app.soa_view import (
 )
 from secaudit.app.workspace import Workspace
 from secaudit.assurance import statements
+from secaudit.assurance.evidence import EvidenceFile
 from secaudit.assurance.statements import Inclusion, Line, LineChange, Statement
 from secaudit.assurance.vocabulary import (
     Implementation,
@@ -32,7 +34,7 @@ from secaudit.assurance.vocabulary import (
 from secaudit.core.canonical import to_json
 from secaudit.core.errors import InputError, RefusedError
 from secaudit.core.vocabulary import Relation
-from secaudit.ledger import findings
+from secaudit.ledger import findings, trail
 from secaudit.risk import register
 from secaudit.risk.model import STANDING
 from secaudit.text.language import gettext
@@ -148,24 +150,35 @@ def set_lines(
 
 
 def approve(workspace: Workspace, approver: str, document: Path, framework: str) -> Statement:
-    """Approve the open draft. Raises RefusedError that names what is still open in it."""
+    """Approve the open draft by a registered person.
+
+    Raises RefusedError that names what is still open in it, or where the approver filled it in.
+    """
     library = library_of(workspace)
     with workspace.view() as connection:
         _require_complete(_draft(connection, framework), _controls(library, framework))
-    (kept,) = keep_files(workspace, (document,))
+    approval = approvals.approve(workspace, "soa.approved", by=approver, document=document)
+    kept = EvidenceFile(approval.document or "", document.name)
     with workspace.change() as change:
         draft = _draft(change.connection, framework)
         _require_complete(draft, _controls(library, framework))
+        rows = trail.entries(change.connection, draft.id)
+        approvals.require_other(
+            change.authority,
+            approval,
+            what=draft.id,
+            entered=[row.actor for row in rows if row.action in {"soa.started", "soa.edited"}],
+        )
         statements.approve(
             change.connection,
             draft.id,
-            approver=approver,
+            approver=approval.name,
             document=kept,
             at=change.at,
             account=str(change.actor),
         )
-        details = {"approver": approver, "document": kept.sha256, "version": draft.version}
-        change.record("soa.approved", draft.id, details)
+        details = {"approver": approval.name, "document": kept.sha256, "version": draft.version}
+        change.record("soa.approved", draft.id, details, approval=approval)
         return statements.get(change.connection, draft.id)
 
 

@@ -2,7 +2,7 @@
 
 import getpass
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,10 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from secaudit.app.authority import Approval, Authority
 from secaudit.app.settings import Settings
 from secaudit.content.yaml import read_document, validate
+from secaudit.core.canonical import to_json
 from secaudit.core.errors import NotFoundError, VerificationError
 from secaudit.ledger import trail
+from secaudit.registry import approvals, people
+from secaudit.registry.approvals import KeptApproval
 from secaudit.store.database import Database
 from secaudit.store.evidence import EvidenceStore
 from secaudit.store.revisions import current_revision, require_newest
@@ -45,11 +49,15 @@ class Actor:
 
 @dataclass
 class Change:
-    """One transaction by one person: what it writes and what it records stand or fall together."""
+    """One transaction by one person: what it writes and what it records stand or fall together.
+
+    ``authority`` is how people and roles stood when it began.
+    """
 
     connection: Connection
     actor: Actor
     at: datetime
+    authority: Authority
     recorded: list[str] = field(default_factory=list)
 
     def record(
@@ -59,18 +67,34 @@ class Change:
         details: Mapping[str, Any] | None = None,
         *,
         reason: str = "",
+        approval: Approval | None = None,
+        objects: Iterable[str] = (),
     ) -> None:
-        """Append to the audit trail: ``action`` is ``noun.verb``, ``reason`` the person's why."""
+        """Append to the audit trail: ``action`` is ``noun.verb``, ``reason`` the person's why.
+
+        ``approval`` is kept with the row, and for each of ``objects`` (without them, for
+        ``object_id``). Raises RefusedError where the table of roles does not allow the act.
+        """
+        self.authority.require_approval(action, approval)
+        facts = dict(details or {})
+        if approval is not None:
+            facts["approval"] = to_json(approval)
+            self._keep(approval, tuple(objects) or (object_id,))
         trail.append(
             self.connection,
             actor=str(self.actor),
             at=self.at,
             action=action,
             object_id=object_id,
-            details=details or {},
+            details=facts,
             reason=reason,
         )
         self.recorded.append(action)
+
+    def _keep(self, approval: Approval, objects: Iterable[str]) -> None:
+        signature = None if approval.signature is None else to_json(approval.signature)
+        fields = {**vars(approval), "signature": signature}
+        approvals.add(self.connection, KeptApproval(number=0, at=self.at, **fields), objects)
 
 
 class Workspace:
@@ -100,10 +124,31 @@ class Workspace:
     def change(self) -> Iterator[Change]:
         """One transaction that must record at least one action in the audit trail."""
         with self.database.write() as connection:
-            change = Change(connection, Actor.of_this_process(), datetime.now(UTC))
+            change = self.change_in(connection, datetime.now(UTC))
             yield change
             if not change.recorded:
                 raise AssertionError("a change by a person leaves a row in the audit trail")
+
+    def change_in(self, connection: Connection, at: datetime) -> Change:
+        """A change inside a transaction that somebody else ends."""
+        actor = Actor.of_this_process()
+        return Change(connection, actor, at, self.authority(connection, at, actor))
+
+    def authority(
+        self, connection: Connection, at: datetime | None = None, actor: Actor | None = None
+    ) -> Authority:
+        """Who is registered, and what the acting account may do now."""
+        day = (at or datetime.now(UTC)).astimezone(self.settings.time_zone).date()
+        who = actor or Actor.of_this_process()
+        return Authority(str(who), day, people.list_all(connection))
+
+    def require(self, act: str) -> None:
+        """Raise RefusedError where the acting account may not do an act, before it costs anything.
+
+        What :meth:`Change.record` asks again; for whatever writes files or takes long first.
+        """
+        with self.view() as connection:
+            self.authority(connection).require(act)
 
 
 def find_workspace(start: Path) -> Path:

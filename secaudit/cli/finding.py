@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 ROWS_IN_A_TABLE = 100
+_DOCUMENT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group("finding", cls=Group, help=N_("What failed, and what became of it."))
@@ -234,7 +235,7 @@ def claim(session: Session, ids: list[str], note: str, by: str | None) -> None:
 
 @group.command("accept", help=N_("Accept findings as they are, until a set day."))
 @several(LIVE)
-@option("--approver", required=True, help=N_("Who approves it."))
+@option("--approver", required=True, help=N_("Who approves it: a registered person."))
 @option("--reason", required=True, help=N_("Why it is accepted."))
 @option("--until", type=DAY, required=True, help=N_("Last day of the acceptance, as 2026-11-30."))
 @option(
@@ -279,9 +280,15 @@ def accept(
 @option("--by", help=N_("Who says so (default: your account)."))
 @option("--agree", "answer", flag_value="agree", help=N_("Agree, as the second person."))
 @option("--decline", "answer", flag_value="decline", help=N_("Do not agree."))
+@option("--document", type=_DOCUMENT, help=N_("The document that the second person signed."))
 @pass_session
 def dispute(
-    session: Session, ids: list[str], reason: str, by: str | None, answer: str | None
+    session: Session,
+    ids: list[str],
+    reason: str,
+    by: str | None,
+    answer: str | None,
+    document: Path | None,
 ) -> None:
     """Raise a dispute, or settle it."""
     from secaudit.app.findings import dispute as raise_it
@@ -292,7 +299,7 @@ def dispute(
         say(gettext("Noted. A second person settles it with --agree or --decline."))
         return
     agreed = answer == "agree"
-    settle(session.workspace, ids, agreed=agreed, reason=reason, by=by)
+    settle(session.workspace, ids, agreed=agreed, reason=reason, by=by, document=document)
     say(gettext("Settled: a false positive.") if agreed else gettext("Settled: it stays."))
 
 

@@ -90,6 +90,11 @@ def attachments(session: Session, object_: str, save: Path | None, format_: Form
 @option("--from", "first", type=DAY, help=N_("First day of the pause (default: today)."))
 @option("--by", help=N_("Who asks for it (default: your account)."))
 @option("--approver", help=N_("Who approves it; needed where the owner asks."))
+@option(
+    "--document",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=N_("The document that the approver signed; it is kept as evidence."),
+)
 @pass_session
 def pause(
     session: Session,
@@ -99,6 +104,7 @@ def pause(
     first: datetime | None,
     by: str | None,
     approver: str | None,
+    document: Path | None,
 ) -> None:
     """Pause the clock."""
     from secaudit.app.findings import pause as do
@@ -111,6 +117,7 @@ def pause(
         reason=reason,
         by=by,
         approver=approver,
+        document=document,
     )
     done(
         NN_(

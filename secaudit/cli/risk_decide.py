@@ -122,17 +122,24 @@ def score(session: Session, /, risks: tuple[str, ...], **said: Any) -> None:
 @argument("risk")
 @option("--by", required=True, help=N_("Who looked at it."))
 @option("--reason", required=True, help=N_("What they found."))
+@option("--document", type=_DOCUMENT, help=N_("The document that they signed; kept as evidence."))
 @option("--next", "day", type=DAY, metavar="YYYY-MM-DD", help=N_("The next review."))
 @version_option
 @pass_session
 def review(
-    session: Session, risk: str, by: str, reason: str, day: datetime | None, version: int | None
+    session: Session,
+    risk: str,
+    by: str,
+    reason: str,
+    document: Path | None,
+    day: datetime | None,
+    version: int | None,
 ) -> None:
     """Review a risk."""
     from secaudit.app.risk_decisions import Who, review_risk
 
     who = Who(by, reason, version)
-    done = review_risk(session.workspace, risk.upper(), plain_day(day), who)
+    done = review_risk(session.workspace, risk.upper(), plain_day(day), who, document)
     say(
         gettext("{risk} was reviewed by {name}; next review on {day}.").format(
             risk=done.id, name=by, day=done.review_on
@@ -166,13 +173,21 @@ def approve(session: Session, /, risk: str, day: datetime | None, **said: Any) -
 @argument("risk")
 @option("--by", required=True, help=N_("Who rejects it."))
 @reason_option
+@option("--document", type=_DOCUMENT, help=N_("The document that they signed; kept as evidence."))
 @version_option
 @pass_session
-def reject(session: Session, risk: str, by: str, reason: str, version: int | None) -> None:
+def reject(
+    session: Session,
+    risk: str,
+    by: str,
+    reason: str,
+    document: Path | None,
+    version: int | None,
+) -> None:
     """Reject a risk."""
     from secaudit.app.risk_decisions import Who, reject_risk
 
-    reject_risk(session.workspace, risk.upper(), Who(by, reason, version))
+    reject_risk(session.workspace, risk.upper(), Who(by, reason, version), document)
     say(gettext("{risk} is rejected by {name}.").format(risk=risk.upper(), name=by))
     say(gettext("Change it and it is proposed anew: secaudit risk score, secaudit risk set"))
 

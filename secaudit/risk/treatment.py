@@ -150,10 +150,11 @@ def _require_work(risk: Risk, intent: Intent, today: date) -> None:
         raise InputError("{day} has passed already: plan for a later day", day=intent.due)
 
 
-def _require_acceptance(risk: Risk, intent: Intent, act: Act, today: date) -> None:
+def require_given(risk_id: str, intent: Intent, reason: str) -> None:
+    """Raise InputError that names what an acceptance lacks."""
     for value, option in (
         (intent.approver.strip(), "--approver"),
-        (act.reason.strip(), "--reason"),
+        (reason.strip(), "--reason"),
         (intent.proof, "--proof"),
         (intent.expires_on, "--until"),
     ):
@@ -161,14 +162,19 @@ def _require_acceptance(risk: Risk, intent: Intent, act: Act, today: date) -> No
             raise InputError(
                 "to accept {risk} needs an approver, a reason, the signed document and a last day",
                 hint="{option} is missing",
-                risk=risk.id,
+                risk=risk_id,
                 option=option,
             )
+
+
+def _require_acceptance(risk: Risk, intent: Intent, act: Act, today: date) -> None:
+    require_given(risk.id, intent, act.reason)
     if intent.expires_on is not None and intent.expires_on < today:
         raise InputError(
             "the acceptance would have expired on {day} already", day=intent.expires_on
         )
-    if same_account(intent.approver, act.actor):
+    own_wish = not intent.requested_by or same_account(intent.requested_by, act.actor)
+    if own_wish and same_account(intent.approver, act.actor):
         raise RefusedError(
             "{name} enters the acceptance and cannot approve it too",
             hint=_SECOND_PERSON,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from assured_city import AssuredCity
+from city_people import register
 from sqlalchemy import text, update
 
 from secaudit.core.vocabulary import Outcome
@@ -95,6 +96,7 @@ def evidence_changed(city: AssuredCity) -> None:
 
 def accepted(city: AssuredCity) -> None:
     city.scan({TELNET: Outcome.FAILED})
+    register(city.workspace)
     until = (datetime.now(UTC) + timedelta(days=30)).date()
     city.run(
         "finding", "accept", "F-0001", "--approver", "Sekda", "--reason", "x",

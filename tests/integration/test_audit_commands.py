@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from audited_city import CRYPTOGRAPHY, DRAFT, LEAD, NETWORKS, PERIOD, AuditedCity
+from city_people import register
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from secaudit.core.roles import Role
 from secaudit.core.vocabulary import Outcome
 
 TELNET = ("net.telnet.exposed", "kantor/192.0.2.7:23/tcp")
@@ -163,16 +165,23 @@ def test_nobody_audits_what_they_own(city: AuditedCity) -> None:
     assert "is not independent" in city.talk
     assert city.json("audit", "show", audit)["state"] == "planned"
     guard = ("team", "safeguard", audit, "--name", "Rudi", "--text", "Tidak menguji asetnya")
-    city.audit(*guard, "--approver", "RUDI", code=2)
-    city.audit(*guard, "--approver", "Inspektur", code=2, account="rudi")
-    city.audit(*guard, "--approver", "Inspektur")
+    city.audit(*guard, "--approver", "Sekda", code=2)
+    assert "secaudit role grant Sekda --role coordinator" in city.talk
+    auditors = dict.fromkeys(("inspektorat", "rudi"), (Role.AUDITOR,))
+    register(city.workspace, {"Sekda": Role.COORDINATOR, "RUDI": Role.COORDINATOR}, auditors)
+    signed = ("--document", city.proof)
+    city.audit(*guard, *signed, "--approver", "RUDI", code=2)
+    assert "RUDI asked for this and cannot approve it too" in city.talk
+    city.audit(*guard, *signed, "--approver", "Sekda", code=2, account="rudi")
+    city.audit(*guard, "--approver", "Sekda", code=2)
+    city.audit(*guard, *signed, "--approver", "Sekda")
     city.audit("start", audit, code=2)
     for name in ("Kiki", "budi contoh"):
         city.audit("team", "remove", audit, "--name", name, "--reason", "Menilai sendiri")
     city.audit("start", audit)
     shown = city.json("audit", "show", audit)
     guarded = {member["name"]: member["conflicts"] for member in shown["team"]}
-    assert {item["approver"] for item in guarded["Rudi"]} == {"Inspektur"}
+    assert {item["approver"] for item in guarded["Rudi"]} == {"Sekda"}
     city.audit("report", audit, "-o", str(city.workspace.folder.parent / "a.json"), "--force")
     told = json.loads((city.workspace.folder.parent / "a.json").read_bytes())
     assert [item["safeguard"] for item in told["team"][1]["conflicts"]] == (

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from city_people import register
 
 from secaudit.app.assets import retire_asset
 from secaudit.app.checks import checks_of
@@ -37,6 +38,7 @@ HOSTILE = "=cmd()\x1b[31m\n<b>x"
 class City:
     def __init__(self, folder, capsys):
         self.workspace = init_workspace(folder, "Pemerintah Kota Contoh", "en")
+        register(self.workspace)
         self._capsys = capsys
         asset = Asset(
             "", "Portal", "Dinas Contoh", "kantor", addresses=AddressSet.parse(["192.0.2.7"])
@@ -86,6 +88,13 @@ def city(tmp_path, capsys):
     made.workspace.database.close()
 
 
+@pytest.fixture
+def letter(tmp_path):
+    path = tmp_path / "nota-dinas.pdf"
+    path.write_bytes(b"%PDF-1.4 signed on paper")
+    return path
+
+
 def test_the_life_of_a_finding_leaves_a_whole_trail(city, tmp_path):
     city.scan((TELNET, Outcome.FAILED), (REDIS, Outcome.FAILED), ago=timedelta(days=60))
     listed = city.json("finding", "list")
@@ -118,7 +127,8 @@ def test_the_life_of_a_finding_leaves_a_whole_trail(city, tmp_path):
     city.run(*proven, "--approver", "Sekda", "--requested-by", "sekda", code=2)
     assert "cannot approve" in city.talk
     city.run(*proven, "--approver", Actor.of_this_process().account.upper(), code=2)
-    assert "cannot approve" in city.talk
+    assert "needs the approval of a registered person" in city.talk
+    assert "those registered for it: Sekda, GCIO" in " ".join(city.talk.split())
     city.run(*proven, "--approver", "Sekda", "--until", soon(367), code=2)
     assert f"{soon(365)}, the latest day permitted" in " ".join(city.talk.split())
     city.run(*accept, "--approver", "Sekda", "--proof", str(proof))
@@ -210,13 +220,16 @@ def test_what_a_target_says_does_no_harm(city):
     assert rows[-1]["reason"] == "'=cmd()"
 
 
-def test_refusals_name_the_thing_and_the_way_on(city):
+def test_refusals_name_the_thing_and_the_way_on(city, letter):
     city.run("finding", "show", "F-9999", code=2)
     assert "F-9999" in city.talk
     city.scan((TELNET, Outcome.FAILED))
     city.run("finding", "dispute", "F-0001", "--reason", "r", "--by", "Ani")
     city.run("finding", "dispute", "F-0001", "--reason", "r", "--by", "Ani", "--agree", code=2)
-    city.run("finding", "dispute", "F-0001", "--reason", "r", "--by", "Budi", "--agree")
+    agree = ("finding", "dispute", "F-0001", "--reason", "r", "--by", "GCIO", "--agree")
+    city.run(*agree, code=2)
+    assert "needs the document that GCIO signed" in city.talk
+    city.run(*agree, "--document", str(letter))
     city.run("finding", "claim", "F-0001", code=2)
     assert "false positive" in city.talk
     city.run(
@@ -239,18 +252,22 @@ def test_findings_close_with_their_asset_and_come_back_when_it_does(city, tmp_pa
     assert city.json("finding", "show", "F-0001")["state"] == "reopened"
 
 
-def test_risks_are_proposed_approved_and_drawn(city):
+def test_risks_are_proposed_approved_and_drawn(city, letter):
     city.scan((TELNET, Outcome.FAILED), (REDIS, Outcome.FAILED))
     proposed = city.json("risk", "propose")
     assert {risk["theme"] for risk in proposed} == {"stolen_passwords", "unauthorised_access"}
     city.run("risk", "propose")
     assert "Unchanged: 2." in city.talk
     first = proposed[0]["id"]
-    city.run("risk", "approve", first, "--approver", "GCIO", "--reason", "sesuai", code=2)
+    approve = ("risk", "approve", first, "--approver", "GCIO", "--reason", "sesuai")
+    city.run(*approve, code=2)
+    assert "needs the document that GCIO signed" in city.talk
+    approve = (*approve, "--document", str(letter))
+    city.run(*approve, code=2)
     assert "has no owner" in city.talk
     city.run("risk", "set", first, "--owner", "Dinas Contoh")
-    city.run("risk", "approve", first, "--approver", "GCIO", "--reason", "sesuai")
-    city.run("risk", "approve", first, "--approver", "GCIO", "--reason", "sesuai", code=2)
+    city.run(*approve)
+    city.run(*approve, code=2)
     city.scan((TELNET, Outcome.PASSED), (REDIS, Outcome.PASSED))
     city.run("risk", "propose")
     assert "Lapsed: 1." in city.talk

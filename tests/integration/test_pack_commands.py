@@ -78,7 +78,7 @@ def observe(workspace: Workspace, number: int, failing: set[int], evidence: str)
             change.connection, scan, at, answers, lambda *_: date(2030, 1, 1), lambda _: "Dinas"
         )
         scans.finish(change.connection, scan, at + timedelta(minutes=1))
-        change.record("scan.run", scan)
+        change.record("scan.done", scan)
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +185,7 @@ def test_the_trend_compares_what_both_scans_looked_at(tmp_path: Path) -> None:
         record = HostRecord("127.0.0.99", "up", None, (), 1, 1, at)
         scans.keep_host(change.connection, lone, record)
         scans.finish(change.connection, lone, at)
-        change.record("scan.run", lone)
+        change.record("scan.done", lone)
 
     assert report_data(workspace, PackRequest()).trend is None
     observe(workspace, 2, {2}, evidence)

@@ -341,7 +341,7 @@ def test_reports_print_a_contradicted_articles_own_words(city):
             owner_of=lambda _subject: "Dinas Contoh",
         )  # fmt: skip
         scans.finish(change.connection, scan, at)
-        change.record("scan.run", scan)
+        change.record("scan.done", scan)
     set_language(Language.ENGLISH)
 
     html = render_html(report_data(city.workspace, PackRequest()))

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from city_people import register
+
+from secaudit.app.workspace import open_workspace
 
 HELPER = Path(__file__).resolve().parents[1] / "helpers" / "told_scan.py"
 TELNET, SSL3, TLS10 = "net.telnet.exposed", "tls.protocol.ssl3", "tls.protocol.tls1_0"
@@ -68,6 +71,7 @@ def year(tmp_path):
         *("--organisation", "Pemerintah Kota Contoh"),
     )
     assert done.returncode == 0, done.stderr
+    register(open_workspace(made.folder))
     settings = made.folder / "secaudit.yaml"
     text = settings.read_text(encoding="utf-8")
     begin, end = text.index("escalation:\n"), text.index("# How long one pause")
@@ -120,13 +124,16 @@ def test_an_old_settings_file_keeps_its_meaning(year):
     assert len(year.json("finding", "list", "--late")) == 7
 
 
-def test_a_pause_moves_the_last_day_and_no_owner_pauses_alone(year):
+def test_a_pause_moves_the_last_day_and_no_owner_pauses_alone(year, letter):
     pause = ("finding", "pause", "F-0001", "--until", "2026-03-13", "--reason", "menunggu vendor")
     year.run(*pause, "--by", "dinas a", code=2)
     assert "dinas a repairs F-0001" in year.talk.replace("Dinas A", "dinas a")
     year.run(*pause, "--by", "Dinas A", "--approver", "Dinas A", code=2)
-    assert "cannot approve it too" in year.talk
-    year.run(*pause, "--by", "Dinas A", "--approver", "GCIO")
+    assert "needs the approval of a registered person" in year.talk
+    approved = (*pause, "--approver", "GCIO", "--document", letter)
+    year.run(*approved, "--by", "gcio", code=2)
+    assert "GCIO asked for this and cannot approve it too: F-0001" in year.talk
+    year.run(*approved, "--by", "Dinas A")
     # 2 to 13 March are ten working days; offices are closed for Nyepi and Idulfitri after that.
     row = year.json("finding", "show", "F-0001")
     assert (row["due"], row["paused_until"]) == ("2026-03-30", "2026-03-13")

@@ -9,6 +9,7 @@ import openpyxl
 import pypdf
 import pytest
 from assured_city import AssuredCity
+from city_people import register
 
 from secaudit.core.canonical import sha256_hex
 from secaudit.core.vocabulary import Outcome
@@ -188,6 +189,7 @@ def test_an_approval_names_what_is_open_and_then_closes_the_version(begun: Assur
     signed = begun.file("soa-ttd.pdf", "tanda tangan")
     approve = ["control", "soa", "approve", "--approver", "Sekda", "--document", signed]
     begun.run("control", "soa", "set", "A.7.1", "--not-applicable")
+    register(begun.workspace)
     begun.run(*approve, code=2)
     assert "not decided whether it applies: A.5.1" in begun.talk
     assert "excluded without a justification: A.7.1" in begun.talk
@@ -215,6 +217,7 @@ def test_the_next_version_begins_from_the_approved_one_and_the_difference_is_tol
 ) -> None:
     fill(begun)
     signed = begun.file("soa-ttd.pdf", "tanda tangan")
+    register(begun.workspace)
     begun.run("control", "soa", "approve", "--approver", "Sekda", "--document", signed)
     begun.run("control", "soa", "init")
     assert "Copied from SOA-0001" in begun.talk

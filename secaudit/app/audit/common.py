@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from secaudit.app.approvals import Approval
 from secaudit.app.attestations import keep_files, require_past
 from secaudit.app.sla import today
 from secaudit.app.workspace import Change, Workspace
@@ -30,6 +31,13 @@ def kept(workspace: Workspace, paths: Iterable[Path]) -> tuple[Proof, ...]:
 def kept_one(workspace: Workspace, path: Path | None) -> Proof | None:
     """The same for one document, or none."""
     return None if path is None else kept(workspace, (path,))[0]
+
+
+def proof_of(approval: Approval) -> Proof | None:
+    """The signed document of an approval, which is kept already."""
+    if approval.document is None:
+        return None
+    return Proof(ProofKind.FILE, approval.document_name, (approval.document,))
 
 
 def this_day(workspace: Workspace) -> date:

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from controls.library import Library
-from secaudit.app.audit.common import account, identity, kept_one, row_of
+from secaudit.app.approvals import approve, require_other
+from secaudit.app.audit.common import account, identity, kept_one, proof_of, row_of
 from secaudit.app.audit.programme import late, obligation_key
 from secaudit.app.audit.scope import (
     Criteria,
@@ -18,13 +19,16 @@ from secaudit.app.audit.scope import (
     require_scope,
 )
 from secaudit.app.audit.work import known_of, prepare
+from secaudit.app.authority import quoted
 from secaudit.app.controls import library_of
-from secaudit.app.workspace import Workspace
+from secaudit.app.workspace import Change, Workspace
 from secaudit.audit import engagements, papers, programmes, team
 from secaudit.audit.engagements import Engagement, NewEngagement
 from secaudit.audit.team import Auditor, Conflict, NewAuditor, Safeguard
 from secaudit.audit.vocabulary import CONCLUDING, EngagementState, Role
 from secaudit.core.errors import InputError, RefusedError
+from secaudit.core.roles import Role as PersonRole
+from secaudit.registry import people
 from secaudit.registry.asset_index import AssetIndex
 
 
@@ -142,6 +146,7 @@ def add_auditor(
         connection = change.connection
         found = engagements.get(connection, identity(engagement_id))
         engagements.require(found, EngagementState.PLANNED, EngagementState.RUNNING)
+        _require_auditor(change, new)
         made = team.add(connection, found.id, new, change.at, account(change))
         mine = tuple(
             item
@@ -153,6 +158,21 @@ def add_auditor(
         details = {**row_of(made), "conflicts": [row_of(item) for item in mine]}
         change.record("audit.auditor_added", found.id, details)
     return made, mine
+
+
+def _require_auditor(change: Change, new: NewAuditor) -> None:
+    """Whoever audits from an account is registered as auditor, once anybody is registered."""
+    if not new.account.strip() or not change.authority.registered:
+        return
+    known = people.of_account(change.authority.people, new.account)
+    if known is None or PersonRole.AUDITOR not in known.roles_on(change.authority.day):
+        raise RefusedError(
+            "{name} works as {account}, which is not registered as auditor",
+            hint="register them: secaudit role grant {who} --role auditor --account {account}",
+            name=new.name,
+            who=quoted(new.name),
+            account=new.account,
+        )
 
 
 def remove_auditor(workspace: Workspace, engagement_id: str, name: str, reason: str) -> Auditor:
@@ -174,15 +194,23 @@ def guard(
     approver: str,
     document: Path | None = None,
 ) -> Safeguard:
-    """Record a safeguard for all the conflicts that an auditor has now."""
+    """Record a safeguard for all the conflicts that an auditor has now, as somebody approves it."""
     if not text.strip() or not approver.strip():
         raise InputError("a safeguard needs to be described, and approved by a named person")
     library = library_of(workspace)
-    proof = kept_one(workspace, document)
+    approval = approve(workspace, "audit.safeguarded", by=approver, document=document)
+    proof = proof_of(approval)
     with workspace.change() as change:
         connection = change.connection
         found = engagements.get(connection, identity(engagement_id))
         engagements.require(found, EngagementState.PLANNED, EngagementState.RUNNING)
+        member = team.member_of(team.members(connection, found.id), auditor)
+        require_other(
+            change.authority,
+            approval,
+            what=found.id,
+            asked=(member.name, member.account),
+        )
         conflicts = conflicts_of(connection, found, chosen_of(connection, library, found))
         made = team.guard(
             connection,
@@ -190,13 +218,17 @@ def guard(
             conflicts,
             auditor=auditor,
             text=text,
-            approver=approver,
+            approver=approval.name,
             document=proof,
             at=change.at,
             account=account(change),
         )
-        details = {"auditor": made.auditor, "approver": approver, "covers": sorted(made.covers)}
-        change.record("audit.safeguarded", found.id, details, reason=text)
+        details = {
+            "auditor": made.auditor,
+            "approver": approval.name,
+            "covers": sorted(made.covers),
+        }
+        change.record("audit.safeguarded", found.id, details, reason=text, approval=approval)
     return made
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from controls.library import Library
-from secaudit.app.audit.common import account, identity, kept_one, row_of, this_day
+from secaudit.app.approvals import approve, require_other
+from secaudit.app.audit.common import account, identity, kept_one, proof_of, row_of, this_day
 from secaudit.app.audit.scope import approved_statement, criteria_of
 from secaudit.app.calendar import obligation_row, standing
 from secaudit.app.controls import library_of
@@ -24,16 +25,27 @@ from secaudit.core.errors import NotFoundError
 def add_programme(
     workspace: Workspace, new: NewProgramme, document: Path | None = None
 ) -> Programme:
-    """Record a programme. Raises NotFoundError for an obligation that the calendar lacks."""
+    """Record a programme; where an approver is named, a registered one approves it.
+
+    Raises NotFoundError for an obligation that the calendar lacks.
+    """
     library = library_of(workspace)
     if new.obligation is not None:
         with workspace.view() as connection:
             key = obligation_key(workspace, connection, library, new.obligation)
         new = replace(new, obligation=key)
-    new = replace(new, document=kept_one(workspace, document))
+    action, approval = "audit.programme", None
+    if new.approver.strip():
+        action = "audit.programme_approved"
+        approval = approve(workspace, action, by=new.approver, document=document)
+        new = replace(new, approver=approval.name, document=proof_of(approval))
+    else:
+        new = replace(new, document=kept_one(workspace, document))
     with workspace.change() as change:
         made = programmes.add(change.connection, new, change.at, account(change))
-        change.record("audit.programme", made.id, row_of(made), reason=made.basis)
+        if approval is not None:
+            require_other(change.authority, approval, what=made.id, entered=(account(change),))
+        change.record(action, made.id, row_of(made), reason=made.basis, approval=approval)
     return made
 
 

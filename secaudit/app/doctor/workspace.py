@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from secaudit.app.doctor.notices import examine_notices
+from secaudit.app.doctor.people import look_at_roles
 from secaudit.app.doctor.row import Row, State, fault_of
 from secaudit.app.sla import holiday_calendar
 from secaudit.app.workspace import DATABASE_FILE, SETTINGS_FILE, Workspace, load_settings
@@ -43,6 +44,7 @@ def examine_workspace(folder: Path, *, all_evidence: bool = False) -> list[Row]:
         rows += [
             _guarded("evidence", lambda: _evidence(workspace, all_evidence)),
             _guarded("letters", lambda: _letters(workspace)),
+            _guarded("roles", lambda: look_at_roles(workspace)),
             _guarded("audit_trail", lambda: examine_trail(workspace)),
             _guarded("due_days", lambda: _due_days(workspace)),
             _guarded("notices", lambda: examine_notices(workspace)),

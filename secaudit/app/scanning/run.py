@@ -72,6 +72,7 @@ def run_scan(
     workspace: Workspace, request: ScanRequest, observer: engine.ScanObserver = engine.SILENT
 ) -> ScanReport:
     """Run a new scan. Raises RefusedError before anything is sent, NothingScannedError after."""
+    workspace.require("scan.start")
     with exclusive(workspace.folder, "scan"):
         expire(workspace)
         try:
@@ -137,6 +138,7 @@ def resume_scan(
     workspace: Workspace, scan: str, observer: engine.ScanObserver = engine.SILENT
 ) -> ScanReport:
     """Go on with a scan that was interrupted; hosts that are done are not visited again."""
+    workspace.require("scan.resume")
     with exclusive(workspace.folder, "scan"):
         expire(workspace)
         with workspace.view() as connection:
@@ -157,6 +159,14 @@ def resume_scan(
             scans.resume(change.connection, scan)
             change.record("scan.resume", scan, {"hosts_left": len(left)})
         return _Run(workspace, scan, plan, scope, observer).go(left)
+
+
+_ENDS: Mapping[ScanState, str] = {
+    ScanState.DONE: "scan.done",
+    ScanState.INTERRUPTED: "scan.interrupted",
+    ScanState.FAILED: "scan.failed",
+}
+"""How the end of a scan is called on the audit trail."""
 
 
 class _Run:
@@ -300,7 +310,7 @@ class _Run:
         guard = suppress(SecauditError) if failure else nullcontext()
         with guard, self._workspace.change() as change:
             scans.finish(change.connection, self._scan, change.at, state, message)
-            change.record(f"scan.{state.value}", self._scan, to_json(report), reason=message)
+            change.record(_ENDS[state], self._scan, to_json(report), reason=message)
             moved(self._workspace, change)
         return report
 

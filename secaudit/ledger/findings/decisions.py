@@ -5,6 +5,7 @@ A decision about several findings is made for all of them, or for none.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -23,7 +24,7 @@ from secaudit.ledger.findings.history import add_events, event_row
 from secaudit.ledger.findings.model import LIVE, EventKind
 from secaudit.ledger.sights import chunks
 from secaudit.ledger.working_days import HolidayCalendar
-from secaudit.store.tables.ledger import acceptance, dispute
+from secaudit.store.tables.ledger import acceptance, dispute, finding_event
 from secaudit.store.tables.ledger import finding as table
 
 TO_BE_CLAIMED = LIVE - {FindingState.CLAIMED_FIXED}
@@ -74,9 +75,10 @@ def accept(
     """Accept findings as they are until ``expires_at``, the end of the day ``expires_on``.
 
     ``actor`` is ``account@host``; ``accepted_on`` is the day of ``at`` where the workspace is.
-    Raises RefusedError where the approver asked for it, or acts.
+    Raises RefusedError where the approver asked for it, or acts and nobody else asked.
     """
-    if any(same_person(approver, name) for name in (actor, actor.partition("@")[0])):
+    acting = any(same_person(approver, name) for name in (actor, actor.partition("@")[0]))
+    if acting and requested_by is None:
         raise RefusedError(
             "{name} enters the acceptance and cannot approve it too",
             hint=SAME_PERSON_HINT,
@@ -175,6 +177,36 @@ def settle_dispute(
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Dispute:
+    """Who disputes a finding, and the account that entered it."""
+
+    raised_by: str
+    account: str
+
+
+def disputes(connection: Connection, ids: Sequence[str]) -> dict[str, Dispute]:
+    """The disputes of these findings that wait for a second person."""
+    found: dict[str, Dispute] = {}
+    for chunk in chunks(list(dict.fromkeys(ids))):
+        entered = {
+            row.finding_id: row.actor
+            for row in connection.execute(
+                select(finding_event.c.finding_id, finding_event.c.actor)
+                .where(
+                    finding_event.c.finding_id.in_(chunk),
+                    finding_event.c.kind == EventKind.DISPUTED.value,
+                )
+                .order_by(finding_event.c.number)
+            )
+        }
+        for row in connection.execute(
+            select(dispute).where(dispute.c.finding_id.in_(chunk), dispute.c.settled_at.is_(None))
+        ):
+            found[row.finding_id] = Dispute(row.raised_by, entered.get(row.finding_id, ""))
+    return found
+
+
 def standing_dispute(connection: Connection, finding_id: str) -> str | None:
     """Who disputes a finding and waits for a second person; None where nobody does."""
     return connection.execute(
@@ -220,20 +252,22 @@ def expire_acceptances(
 ) -> tuple[str, ...]:
     """Open the findings again whose acceptance has run out by ``at``; return their ids.
 
-    With a ``calendar``, the last day of each moves by the working days of its acceptance.
+    With a ``calendar``, the last day of each moves by the working days of its acceptance. Each
+    takes effect at the end of its acceptance, however much later it is recorded.
     """
     expired = acceptance_run_out(connection, at)
     if not expired:
         return ()
-    spans = {
-        row.finding_id: (row.accepted_on or row.accepted_at.date(), row.expires_on)
-        for chunk in chunks(expired)
+    spans: dict[str, tuple[date, date]] = {}
+    ended: dict[str, datetime] = {}
+    for chunk in chunks(expired):
         for row in connection.execute(
             select(acceptance).where(
                 acceptance.c.finding_id.in_(chunk), acceptance.c.ended_at.is_(None)
             )
-        )
-    }
+        ):
+            spans[row.finding_id] = (row.accepted_on or row.accepted_at.date(), row.expires_on)
+            ended[row.finding_id] = row.expires_at
     items = chosen(connection, expired)
     days = {item.id: item.due for item in items}
     if calendar is not None:
@@ -248,14 +282,24 @@ def expire_acceptances(
         [
             event_row(
                 item.id, at, EventKind.ACCEPTANCE_EXPIRED, (item.state, FindingState.OPEN),
-                scan_id=scan_id,
-                details={"expired_on": spans[item.id][1], "due": days[item.id]},
+                scan_id=scan_id, effective_at=ended[item.id],
+                details={
+                    "expired_on": spans[item.id][1], "due_before": item.due, "due": days[item.id],
+                },
             )
             for item in items
         ],
     )  # fmt: skip
     set_due(connection, {key: day for key, day in days.items() if day is not None})
-    end_decisions(connection, expired, at, EventKind.ACCEPTANCE_EXPIRED)
+    for chunk in chunks(expired):
+        connection.execute(
+            update(acceptance)
+            .where(acceptance.c.finding_id.in_(chunk), acceptance.c.ended_at.is_(None))
+            .values(
+                ended_at=acceptance.c.expires_at,
+                ended_because=EventKind.ACCEPTANCE_EXPIRED.value,
+            )
+        )
     return expired
 
 
@@ -264,17 +308,15 @@ def end_decisions(
 ) -> None:
     """Close what stands about findings, acceptances and disputes, since they moved on."""
     closed = list(ids)
-    if because is not EventKind.ACCEPTANCE_EXPIRED:
-        end_pauses(connection, closed, at, because.value)
+    end_pauses(connection, closed, at, because.value)
     for chunk in chunks(closed):
         connection.execute(
             update(acceptance)
             .where(acceptance.c.finding_id.in_(chunk), acceptance.c.ended_at.is_(None))
             .values(ended_at=at, ended_because=because.value)
         )
-        if because is not EventKind.ACCEPTANCE_EXPIRED:
-            connection.execute(
-                update(dispute)
-                .where(dispute.c.finding_id.in_(chunk), dispute.c.settled_at.is_(None))
-                .values(settled_at=at, settled_because=because.value)
-            )
+        connection.execute(
+            update(dispute)
+            .where(dispute.c.finding_id.in_(chunk), dispute.c.settled_at.is_(None))
+            .values(settled_at=at, settled_because=because.value)
+        )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from city_people import register
 
 from secaudit.app.checks import checks_of
 from secaudit.app.controls import coverage
@@ -17,6 +18,7 @@ from secaudit.app.sla import due_dates
 from secaudit.cli.main import run
 from secaudit.core.network import AddressSet
 from secaudit.core.observation import CheckResult
+from secaudit.core.roles import Role
 from secaudit.core.subject import parse_subject
 from secaudit.core.vocabulary import Outcome, Reason, Standing
 from secaudit.ledger import findings, results, scans
@@ -225,6 +227,7 @@ def test_an_accepted_finding_still_contradicts_and_is_marked(scanned: City, tmp_
     proof = tmp_path / "surat.pdf"
     proof.write_bytes(b"%PDF-1.4 signed")
     until = datetime.now(UTC).date() + timedelta(days=30)
+    register(scanned.workspace, {"Kepala Dinas Contoh": Role.APPROVER})
     scanned.run(
         *("finding", "accept", "F-0001", "--approver", "Kepala Dinas Contoh"),
         *("--reason", "Diganti tahun depan", "--until", until.isoformat()),

@@ -1,0 +1,139 @@
+"""An approval as every use case takes it: who decides, in which role, and what they signed.
+
+A registered person decides, from their own account; or another account enters the decision with the
+document that the person signed. Nobody approves what they asked for, own, entered or scored.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from secaudit.app.authority import Approval, Authority
+from secaudit.app.roles import role_table
+from secaudit.app.workspace import Workspace
+from secaudit.core.errors import InputError, RefusedError
+from secaudit.core.persons import same_account
+from secaudit.core.roles import Role
+from secaudit.registry import approvals, people
+from secaudit.registry.approvals import KeptApproval
+from secaudit.registry.people import Person
+from secaudit.text.language import N_
+
+__all__ = ["Approval", "approvals_of", "approve", "require_asker", "require_other", "taken_as"]
+
+WAYS = N_("they approve from their own account; or give the document that they signed: {option}")
+
+
+def approve(
+    workspace: Workspace,
+    act: str,
+    *,
+    by: str | None,
+    document: Path | None = None,
+    option: str = "--document FILE",
+) -> Approval:
+    """Take the approval of an act by a person (name, id or account; None: whose account acts).
+
+    The signed document is checked, and kept as evidence. ``option`` is how the command line asks
+    for it. Raises RefusedError where nobody registered has the role, where another account enters
+    it without a signed document, or where the document was changed after it was signed.
+    """
+    from secaudit.app.signatures import check_document
+
+    with workspace.view() as connection:
+        authority = workspace.authority(connection)
+    approver, role = _approver(authority, act, by)
+    own = approver.account is not None and same_account(approver.account, authority.account)
+    if not own:
+        authority.require(act)
+        if document is None:
+            raise RefusedError(
+                "{account} enters the approval of {name}: that needs the document that {name}"
+                " signed",
+                hint=WAYS,
+                account=authority.account,
+                name=approver.name,
+                option=option,
+            )
+    approval = Approval(act, approver.id, approver.name, role, authority.account, own)
+    if document is None:
+        return approval
+    kept = check_document(workspace, document)
+    return Approval(
+        **{
+            **vars(approval),
+            "document": kept.sha256,
+            "document_name": document.name,
+            "signature": kept.signature,
+        }
+    )
+
+
+def taken_as(approval: Approval, act: str) -> Approval:
+    """The same approval for another act that goes with it, such as each of several rows."""
+    return Approval(**{**vars(approval), "act": act})
+
+
+def approvals_of(connection: Connection, object_id: str) -> tuple[KeptApproval, ...]:
+    """Every approval of an object, oldest first."""
+    return approvals.of_object(connection, object_id)
+
+
+def require_other(
+    authority: Authority,
+    approval: Approval,
+    *,
+    what: str,
+    asked: Iterable[str] = (),
+    owned: Iterable[str] = (),
+    entered: Iterable[str] = (),
+    scored: Iterable[str] = (),
+) -> None:
+    """Raise RefusedError where the approver asked for it, owns it, entered it or scored it.
+
+    Each is given as names of people or as accounts; ``what`` is the object's id.
+    """
+    approver = people.find(authority.people, approval.person)
+    for names, message in (
+        (asked, N_("{name} asked for this and cannot approve it too: {what}")),
+        (owned, N_("{name} owns {what} and cannot approve it too")),
+        (entered, N_("{name} entered {what} and cannot approve it too")),
+        (scored, N_("{name} scored {what} and cannot approve it too")),
+    ):
+        if approver and any(name.strip() and approver.is_named(name) for name in names):
+            raise RefusedError(
+                message,
+                hint="a second person has to decide on it: name someone else",
+                name=approver.name,
+                what=what,
+            )
+
+
+def require_asker(approval: Approval, asked_by: str | None) -> str:
+    """Who asked: the one named, else the account that enters it for the approver.
+
+    Raises InputError where approvers act from their own account and name nobody who asked.
+    """
+    if asked_by is not None and asked_by.strip():
+        return asked_by.strip()
+    if approval.own_account:
+        raise InputError(
+            "who asked for it? nobody approves what they asked for themselves",
+            hint="name them with: --requested-by NAME",
+        )
+    return approval.account.partition("@")[0]
+
+
+def _approver(authority: Authority, act: str, by: str | None) -> tuple[Person, Role]:
+    """The registered person meant, and the first role of the table that they hold."""
+    if by is not None and not by.strip():
+        raise InputError("the {what} is empty", what="approver")
+    found = authority.person if by is None else people.find(authority.people, by.strip())
+    if found is None:
+        raise authority.nobody_approves(act, (by or authority.account.partition("@")[0]).strip())
+    held = found.roles_on(authority.day)
+    for role in role_table().act(act).roles:
+        if role in held:
+            return found, role
+    raise authority.nobody_approves(act, found.name)
