@@ -7,7 +7,7 @@ the time that those take: a scan makes thousands of short connections a second.
 import asyncio
 import os
 from collections.abc import Callable
-from errno import EALREADY, EINPROGRESS
+from errno import EALREADY, EINPROGRESS, EISCONN
 from socket import SO_ERROR, SOL_SOCKET, socket
 from time import monotonic
 from typing import Any
@@ -26,7 +26,7 @@ async def connect(connection: socket, where: tuple[str, int], seconds: float) ->
         loop = asyncio.get_running_loop()
         await _until(loop.add_writer, loop.remove_writer, connection.fileno(), seconds)
         error = connection.getsockopt(SOL_SOCKET, SO_ERROR)
-    if error:
+    if error not in (0, EISCONN):
         raise OSError(error, os.strerror(error))
 
 
