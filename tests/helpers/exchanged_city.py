@@ -66,6 +66,20 @@ class City:
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
 
+    def scan_many(self, count: int) -> None:
+        """Take in a scan of many ports of hosts that no asset has."""
+        answers = [
+            [TELNET, f"kantor/198.51.100.{number % 250 + 1}:{number // 250 + 2000}/tcp", "failed"]
+            for number in range(count)
+        ]
+        told = self.folder.parent / "answers.json"
+        told.write_text(json.dumps(answers), encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, str(HELPER), str(self.folder), f"@{told}"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
     def export(self, noun: str, name: str, *more: Any) -> Path:
         """Export to a file beside the workspace."""
         path = self.folder.parent / name

@@ -1,6 +1,8 @@
 """Take in a scan whose answers are told, as of now: run under ``faketime`` to let time pass.
 
 python told_scan.py WORKSPACE '[["net.telnet.exposed", "kantor/192.0.2.7:23/tcp", "failed"], ...]'
+python told_scan.py WORKSPACE @FILE
+With ``hosts`` behind it, the addresses are kept as hosts that answered.
 
 A fourth item of an answer is its details.
 """
@@ -18,11 +20,13 @@ from secaudit.core.observation import CheckResult
 from secaudit.core.subject import parse_subject
 from secaudit.core.vocabulary import Outcome, Reason
 from secaudit.ledger import findings, results, scans
+from secaudit.ledger.scans import HostRecord
 from secaudit.registry.asset_index import AssetIndex
 
 
 def main() -> None:
-    folder, answers = Path(sys.argv[1]), json.loads(sys.argv[2])
+    folder, told = Path(sys.argv[1]), sys.argv[2]
+    answers = json.loads(Path(told[1:]).read_bytes() if told.startswith("@") else told)
     workspace = open_workspace(folder)
     expire(workspace)
     checks, at = checks_of(workspace), datetime.now(UTC)
@@ -48,6 +52,9 @@ def main() -> None:
                     ("ab" * 32,),
                 )
             )
+        if "hosts" in sys.argv[3:]:
+            for address in sorted({str(item[1]).split("/")[1].split(":")[0] for item in answers}):
+                scans.keep_host(connection, scan, HostRecord(address, "up", None, (), 1, 1, at))
         results.record(connection, scan, at, made)
         index = AssetIndex.of(connection)
         changes = findings.apply(
