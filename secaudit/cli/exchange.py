@@ -129,12 +129,13 @@ def import_command(noun: str, help_: str) -> click.Command:
             _show(told, format_)
             _close(told, dry_run=dry_run, stopped=stopped)
             return
-        if format_ == "table" or not yes:
-            _show(told, "table")
+        told_first = format_ == "table" or not yes
+        if told_first:
+            _show(told, format_)
         if not yes:
             _ask()
         done = importing.take_in(workspace, reading, told)
-        if format_ != "table":
+        if not told_first:
             _show(done, format_)
         _say_done(done)
 

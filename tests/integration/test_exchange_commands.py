@@ -182,6 +182,21 @@ def test_merged_cells_are_refused_with_their_place(city):
         assert "Findings!G" in said(row, "refusals")
 
 
+def test_a_thousand_merged_blocks_and_sheets_in_another_order(city):
+    def edit(sheet: Sheet) -> None:
+        sheet.book.move_sheet("Guide", -1)
+        copy = sheet.book.copy_worksheet(sheet.page)
+        copy.title = "salinan"
+        sheet.set("F-0003", Owner="Tim Server")
+        for row in range(20, 3020, 3):
+            sheet.page.merge_cells(f"A{row}:G{row + 1}")
+
+    path = edited(city.export("finding", "f.xlsx"), edit)
+    report = city.take("finding", path)
+    assert report["counts"]["changed"] == 1
+    assert report["notes"] == ["the sheet 'salinan' looks alike and is not read"]
+
+
 def test_merged_headings_are_a_fault_of_the_file(city):
     path = edited(city.export("finding", "f.xlsx"), lambda sheet: sheet.page.merge_cells("C1:D1"))
     city.run("finding", "import", path, "--dry-run", code=2)
@@ -273,6 +288,16 @@ def test_an_id_that_nobody_knows(city):
     path.write_text("Nomor;Penanggung jawab\nF-9999;Tim\n", encoding="cp1252")
     row = row_of(city.trial("finding", path, code=2), "F-9999")
     assert "there is no finding F-9999" in said(row, "refusals")
+
+
+def test_a_state_is_refused_without_a_base_too(city):
+    path = city.folder.parent / "f.csv"
+    path.write_text("id,state\nF-0003,verified\nF-0004,open\nF-0005,\n", encoding="utf-8")
+    report = city.trial("finding", path, code=2)
+    [row] = report["rows"]
+    assert row["id"] == "F-0003"
+    assert "only a passing re-scan" in said(row, "refusals")
+    assert report["absent"] == ["F-0001", "F-0002", "F-0006"]
 
 
 def test_rows_that_are_gone_close_nothing(city):
@@ -468,7 +493,7 @@ def test_files_that_are_no_exchange_files(city, tmp_path):
     refused("k.json", b'{"rows": [], "schema_version": 1, "kind": "risk"}', "risk export")
     plans = city.export("plan", "p.xlsx").read_bytes()
     refused("l.xlsx", plans, "was written by: secaudit plan export")
-    refused("m.csv", b"Nomor;Nomor\nF-0001;F-0001\n", "stands twice")
+    refused("m.csv", b"Nomor;Status;Nomor\nF-0001;;F-0001\n", "stands twice")
 
 
 def test_it_asks_and_nothing_is_written_unasked(city):

@@ -21,6 +21,7 @@ from secaudit.core.vocabulary import FindingState, Outcome, Severity
 from secaudit.ledger import findings, plans
 from secaudit.ledger.findings import EventKind, FindingFilter
 from secaudit.ledger.plans import NewPlan
+from secaudit.ledger.plans.model import CURRENCY
 from secaudit.ledger.sights import chunks
 from secaudit.store.tables.ledger import finding_event
 from secaudit.text.language import N_
@@ -103,7 +104,7 @@ class FindingNoun:
                     "plan_action": plan.action if plan else None,
                     "plan_due": plan.due.isoformat() if plan else None,
                     "plan_effort": plan.effort_days if plan else None,
-                    "plan_cost": plan.cost if plan else None,
+                    "plan_cost": plan.cost if plan and plan.currency == CURRENCY else None,
                     "remark": None,
                 }
                 found[row["id"]] = Entry(row["id"], 0, values)

@@ -5,14 +5,15 @@ stand. Rows above the headings are skipped, and told.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 
 from reports.words import Words
 from secaudit.app.exchange.exported import META_SHEET, Exported, read_exported
-from secaudit.app.exchange.fields import LANGUAGES, Field
+from secaudit.app.exchange.fields import LANGUAGES
 from secaudit.app.exchange.noun import Noun
 from secaudit.content.tables import MOST_ROWS, Cell, Line, Table, read_tables
 from secaudit.content.tables.cells import Block
@@ -52,13 +53,18 @@ def read_given(path: Path, content: bytes, noun: Noun) -> Given:
     headings = _headings(noun)
     exported = None
     given: Given | None = None
+    also: list[Statement] = []
     for table in read_tables(path, content):
         if table.title == META_SHEET:
             exported = read_exported(table.lines)
             continue
-        if given is not None:
-            continue
-        given = _read_table(table, headings, path)
+        found = _read_table(table, headings, path, wanted=given is None)
+        if given is None:
+            given = found
+        elif found is not None:
+            also.append(
+                InputError("the sheet {name!r} looks alike and is not read", name=table.title)
+            )
     if given is None:
         raise InputError(
             "{path} has no column {heading}: it is not a file of this kind",
@@ -74,7 +80,7 @@ def read_given(path: Path, content: bytes, noun: Noun) -> Given:
             path=path,
             other=exported.noun,
         )
-    return replace(given, exported=exported)
+    return replace(given, notes=[*given.notes, *also], exported=exported)
 
 
 def _headings(noun: Noun) -> dict[str, str]:
@@ -90,25 +96,31 @@ def _plain(text: str) -> str:
     return re.sub(r"[\s_-]+", " ", text).strip().casefold()
 
 
-def _read_table(table: Table, headings: Mapping[str, str], path: Path) -> Given | None:
+def _read_table(
+    table: Table, headings: Mapping[str, str], path: Path, *, wanted: bool
+) -> Given | None:
+    """Read a table that has our headings; None for any other. Unless ``wanted``, no rows."""
     lines = iter(table.lines)
     above = []
     head: Line | None = None
     for line in islice(lines, _ROWS_TO_LOOK):
         found = [headings.get(_plain(cell.text)) for cell in line.cells]
-        if "id" in found or BASE in found:
+        known = {key for key in found if key}
+        if BASE in known or ("id" in known and len(known) > 1):
             head = line
             break
         above.append(line)
     if head is None:
         return None
+    if not wanted:
+        return Given([], frozenset())
     keys, notes = _columns(head, headings, table.merged)
     if above:
         notes.insert(
             0,
             InputError("rows above the headings are not read: {count}", count=len(above)),
         )
-    blocks = _by_row(table.merged)
+    blocks = _merged_cells(table.merged, keys)
     rows: list[GivenRow] = []
     for line in lines:
         if len(rows) >= MOST_ROWS:
@@ -150,33 +162,46 @@ def _columns(
     return keys, notes
 
 
-def _by_row(blocks: Iterable[Block]) -> Callable[[int], list[Block]]:
-    """The merged blocks of a row; a block may be as high as a sheet, so rows are not spread out."""
+def _merged_cells(
+    blocks: Sequence[Block], keys: Sequence[str | None]
+) -> Callable[[int], dict[str, str]]:
+    """For a row: which fields stand in a merged block, and its name.
+
+    A block may be as large as the sheet, and there may be many: each column of ours has its blocks
+    in the order of their first row, each with the lowest block so far.
+    """
+    columns: dict[str, tuple[list[int], list[Block]]] = {}
     ordered = sorted(blocks, key=lambda block: block.first_row)
+    for index, key in enumerate(keys, start=1):
+        mine = [item for item in ordered if item.first_column <= index <= item.last_column]
+        if key is not None and mine:
+            lowest = list(accumulate(mine, _lower))
+            columns[key] = ([item.first_row for item in mine], lowest)
 
-    def at(row: int) -> list[Block]:
-        return [block for block in ordered if block.first_row <= row <= block.last_row]
+    def at(row: int) -> dict[str, str]:
+        found = {}
+        for key, (firsts, lowest) in columns.items():
+            position = bisect_right(firsts, row) - 1
+            if position >= 0 and lowest[position].last_row >= row:
+                found[key] = lowest[position].name
+        return found
 
-    return at if ordered else lambda _row: []
+    return at
 
 
-def _row(line: Line, keys: Sequence[str | None], blocks: Callable[[int], list[Block]]) -> GivenRow:
+def _lower(one: Block, other: Block) -> Block:
+    return one if one.last_row > other.last_row else other
+
+
+def _row(
+    line: Line, keys: Sequence[str | None], merged: Callable[[int], dict[str, str]]
+) -> GivenRow:
     cells: dict[str, Cell] = {}
     places: dict[str, str] = {}
-    merged: dict[str, str] = {}
     for index, key in enumerate(keys):
         if key is None:
             continue
         places[key] = line.where(index)
         if index < len(line.cells) and not line.cells[index].blank:
             cells[key] = line.cells[index]
-    for block in blocks(line.number):
-        for index in range(block.first_column - 1, min(block.last_column, len(keys))):
-            if (name := keys[index]) is not None:
-                merged[name] = block.name
-    return GivenRow(line.number, line.where(0), cells, places, merged)
-
-
-def fields_by_key(noun: Noun) -> dict[str, Field]:
-    """The fields of a noun by their key."""
-    return {item.key: item for item in noun.fields}
+    return GivenRow(line.number, line.where(0), cells, places, merged(line.number))

@@ -122,7 +122,7 @@ class Merger:
             if known.key == "id" or known.key not in item.row.places:
                 continue
             if item.id is not None and known.edit in (Edit.NEVER, Edit.STATE, Edit.NEW_ONLY):
-                self._look_at_fixed(item, known, base)
+                self._look_at_fixed(item, known, base, entry)
                 continue
             if known.edit in (Edit.NEVER, Edit.STATE):
                 self._tell_ignored(item, known)
@@ -255,21 +255,27 @@ class Merger:
                     )
                 )
 
-    def _look_at_fixed(self, item: Judged, known: Field, base: Base | None) -> None:
+    def _look_at_fixed(
+        self, item: Judged, known: Field, base: Base | None, entry: Entry | None
+    ) -> None:
         """Tell an edit of what cannot be edited; refuse that of a state."""
-        if base is None or known.key not in base.marks or known.key in item.row.merged:
+        key, cell = known.key, item.row.cells.get(known.key, Cell())
+        if key in item.row.merged:
             return
-        cell = item.row.cells.get(known.key, Cell())
         try:
             value: Plain = known.read(cell)
         except InputError:
             value = cell.text
-        if _is(base, known.key, value):
+        language = base.language if base is not None else self._language
+        standing = known.mark(entry.values.get(key), language) if entry is not None else None
+        if mark_of(value) == standing:
             return
-        if known.kind is Kind.DAY and cell.day is None:
-            swapped = with_month_first(cell.text)
-            if swapped is not None and _is(base, known.key, swapped.isoformat()):
+        if base is None or key not in base.marks:
+            # Without a base nobody can tell an edit from an old export; a state is refused anyway.
+            if known.edit is not Edit.STATE or value is None:
                 return
+        elif _is(base, key, value) or _is_swapped_day(base, known, cell):
+            return
         place = item.row.places.get(known.key)
         if known.edit is Edit.STATE:
             item.refusals.append(
@@ -348,6 +354,14 @@ class Merger:
 
 def _is(base: Base, key: str, value: Plain) -> bool:
     return base.marks.get(key) == mark_of(value)
+
+
+def _is_swapped_day(base: Base, known: Field, cell: Cell) -> bool:
+    """Tell whether a day is as it was exported, but that a spreadsheet wrote the month first."""
+    if known.kind is not Kind.DAY or cell.day is not None:
+        return False
+    swapped = with_month_first(cell.text)
+    return swapped is not None and _is(base, known.key, swapped.isoformat())
 
 
 def _at(error: SecauditError, place: str | None) -> InputError:
