@@ -11,8 +11,16 @@ from itertools import pairwise
 
 from controls.regulation.growing import Reading
 from controls.regulation.lines import Segment
-from controls.regulation.lists import ListReader, bare_runs, made_mark
-from controls.regulation.marks import Mark, Style, ended, is_bare_mark, mark_at_start, refers
+from controls.regulation.lists import ListReader
+from controls.regulation.marks import (
+    Mark,
+    Style,
+    ended,
+    is_bare_mark,
+    made_mark,
+    mark_at_start,
+    refers,
+)
 
 _OWN_AYAT = re.compile(r"pada\s+ayat\s+\(1\)")
 _ITEM_ENDED = re.compile(r";\s{0,3}(?:dan|atau|dan/atau)?$")
@@ -20,7 +28,15 @@ _JOINING = frozenset({"dan", "atau", "dan/atau"})
 _MANY = 10_000
 
 
-class DisplacedReader:
+def read_inside(reading: Reading, lists: ListReader, segments: list[Segment]) -> None:
+    """Fill one part with its segments, in the manner that its text wants."""
+    if reading.displaced:
+        _DisplacedReader(reading, lists, segments).read()
+    else:
+        lists.read(segments)
+
+
+class _DisplacedReader:
     """Reads the segments of one article of such a text."""
 
     def __init__(self, reading: Reading, lists: ListReader, segments: list[Segment]) -> None:
@@ -92,3 +108,12 @@ def _pairs(segments: list[Segment]) -> list[str]:
     """Each segment with the beginning of the next, as a reference may run over a line's end."""
     texts = [segment.text for segment in segments]
     return [f"{first} {second[:12]}" for first, second in pairwise(texts)] or texts
+
+
+def bare_runs(segments: list[Segment]) -> set[int]:
+    """Indexes of segments in runs of two or more marks without any text."""
+    found: set[int] = set()
+    for index in range(1, len(segments)):
+        if is_bare_mark(segments[index].text) and is_bare_mark(segments[index - 1].text):
+            found |= {index - 1, index}
+    return found

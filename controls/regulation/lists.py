@@ -14,7 +14,7 @@ from controls.regulation.marks import (
     Style,
     ended,
     inline_marks,
-    is_bare_mark,
+    made_mark,
     mark_at_start,
     refers,
 )
@@ -60,12 +60,7 @@ class ListReader:
         return self._open[-1].node if self._open else self._owner
 
     def read(self, segments: list[Segment]) -> None:
-        """Place every segment."""
-        if self._reading.displaced:
-            from controls.regulation.displaced import DisplacedReader
-
-            DisplacedReader(self._reading, self, segments).read()
-            return
+        """Place every segment of a text whose numbers stand where they belong."""
         for segment in _without_title(self._owner, segments):
             self.place(segment)
 
@@ -199,13 +194,6 @@ class ListReader:
         return made_mark(style, 1)
 
 
-def made_mark(style: Style, value: int) -> Mark:
-    """A mark that the source does not print."""
-    letters = style in (Style.HURUF, Style.HURUF_BRACKET)
-    label = chr(96 + value) if letters and value <= 26 else str(value)
-    return Mark(style, value, label, 0, 0)
-
-
 def _without_title(owner: Node, segments: list[Segment]) -> list[Segment]:
     """Take an article's title off: a short line without a stop, before ayat (1)."""
     if owner.unit is not Unit.PASAL or owner.title or len(segments) < 2:
@@ -224,12 +212,3 @@ def _without_title(owner: Node, segments: list[Segment]) -> list[Segment]:
         return segments
     owner.title.append(Piece(first.line, first.text))
     return segments[1:]
-
-
-def bare_runs(segments: list[Segment]) -> set[int]:
-    """Indexes of segments in runs of two or more marks without any text."""
-    found: set[int] = set()
-    for index in range(1, len(segments)):
-        if is_bare_mark(segments[index].text) and is_bare_mark(segments[index - 1].text):
-            found |= {index - 1, index}
-    return found

@@ -208,3 +208,10 @@ def sentence_ended(text: str) -> bool:
 def refers(text: str) -> bool:
     """Whether a text breaks off in a reference: ``sebagaimana dimaksud pada ayat``."""
     return _REFERS.search(text, max(0, len(text) - _TAIL)) is not None
+
+
+def made_mark(style: Style, value: int) -> Mark:
+    """A mark that the source does not print."""
+    letters = style in (Style.HURUF, Style.HURUF_BRACKET)
+    label = chr(96 + value) if letters and value <= 26 else str(value)
+    return Mark(style, value, label, 0, 0)

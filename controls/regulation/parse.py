@@ -5,10 +5,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 from controls.regulation.annex import annex_number, is_elucidation, read_elucidation
+from controls.regulation.displaced import bare_runs, read_inside
 from controls.regulation.growing import Node, Reading
 from controls.regulation.headings import Headings
 from controls.regulation.lines import Segment, Skipped, segments, split_lines
-from controls.regulation.lists import ListReader, bare_runs
+from controls.regulation.lists import ListReader
 from controls.regulation.marks import HeadingKind, heading_at
 from controls.regulation.naming import name_all
 from controls.regulation.title import require_indonesian, title_of
@@ -170,7 +171,7 @@ class _Parser:
         if part.unit in {Unit.BAB, Unit.BAGIAN, Unit.PARAGRAF}:
             part.title.extend(_pieces(buffer))
         elif part.unit in {Unit.PASAL, Unit.UNNUMBERED}:
-            ListReader(self._reading, part, ayat=True).read(buffer)
+            read_inside(self._reading, ListReader(self._reading, part, ayat=True), buffer)
         elif part.unit in _LISTED:
             lists = ListReader(self._reading, part, ayat=False)
             for segment in buffer:

@@ -7,8 +7,9 @@ from pathlib import Path
 from scanners.policy.profile import Profile
 from scanners.tls.messages import GROUP_NAMES
 from scanners.tls.suites import suites_by_name
-from secaudit.content.yaml import Document, read_document, validate
-from secaudit.core.errors import NotFoundError
+from secaudit.content.overlay import find_named, read_folder, with_own
+from secaudit.content.yaml import Document, validate
+from secaudit.text.language import N_
 
 SHIPPED = Path(__file__).with_name("profiles")
 
@@ -19,22 +20,12 @@ def load_profiles(own: Path | None = None) -> Mapping[str, Profile]:
     Raises InputError with file and line for an unknown key, suite or group, for two rules of one
     id, and for two files of one profile.
     """
-    profiles = dict(_shipped())
-    if own is not None and own.is_dir():
-        profiles.update(_read(own))
-    return profiles
+    return with_own(_shipped(), own, _read)
 
 
 def find_profile(name: str, profiles: Mapping[str, Profile]) -> Profile:
     """The profile of this id. Raises NotFoundError that names those there are."""
-    if name not in profiles:
-        raise NotFoundError(
-            "there is no policy profile {name!r}",
-            hint="there are: {known}",
-            name=name,
-            known=", ".join(sorted(profiles)),
-        )
-    return profiles[name]
+    return find_named(name, profiles, missing=N_("there is no policy profile {name!r}"))
 
 
 @cache
@@ -42,16 +33,14 @@ def _shipped() -> Mapping[str, Profile]:
     return _read(SHIPPED)
 
 
-def _read(folder: Path) -> dict[str, Profile]:
-    profiles: dict[str, Profile] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        document = read_document(path)
-        profile = validate(document, Profile)
-        if profile.id in profiles:
-            raise document.error(("id",), "the profile {name!r} is there twice", name=profile.id)
-        _refuse_unknown(document, profile)
-        profiles[profile.id] = profile
-    return profiles
+def _read(folder: Path) -> Mapping[str, Profile]:
+    return read_folder(folder, _profile, twice=N_("the profile {name!r} is there twice"))
+
+
+def _profile(document: Document) -> Profile:
+    profile = validate(document, Profile)
+    _refuse_unknown(document, profile)
+    return profile
 
 
 def _refuse_unknown(document: Document, profile: Profile) -> None:

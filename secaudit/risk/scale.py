@@ -14,10 +14,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from secaudit.content.bilingual import Bilingual
-from secaudit.content.yaml import Document, read_document, validate
+from secaudit.content.overlay import find_named, read_folder, with_own
+from secaudit.content.yaml import Document, validate
 from secaudit.core.canonical import canonical_json, sha256_hex
-from secaudit.core.errors import InputError, NotFoundError
+from secaudit.core.errors import InputError
 from secaudit.core.vocabulary import Confidence
+from secaudit.text.language import N_
 
 SHIPPED = Path(__file__).with_name("scales")
 PRODUCT = "product"
@@ -125,22 +127,12 @@ def load_scales(own: Path | None = None) -> Mapping[str, Scale]:
     Raises InputError with file and line for an unknown key, a row that is too short, a matrix that
     falls, a level that no magnitude can reach, and two files of one scale.
     """
-    scales = dict(_shipped())
-    if own is not None and own.is_dir():
-        scales.update(_read(own))
-    return scales
+    return with_own(_shipped(), own, _read)
 
 
 def find_scale(name: str, scales: Mapping[str, Scale]) -> Scale:
     """The scale of this id. Raises NotFoundError that names those there are."""
-    if name not in scales:
-        raise NotFoundError(
-            "there is no risk scale {name!r}",
-            hint="there are: {known}",
-            name=name,
-            known=", ".join(sorted(scales)),
-        )
-    return scales[name]
+    return find_named(name, scales, missing=N_("there is no risk scale {name!r}"))
 
 
 def scale_from(content: Mapping[str, Any]) -> Scale:
@@ -153,17 +145,15 @@ def _shipped() -> Mapping[str, Scale]:
     return _read(SHIPPED)
 
 
-def _read(folder: Path) -> dict[str, Scale]:
-    scales: dict[str, Scale] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        document = read_document(path)
-        scale = validate(document, Scale)
-        if scale.id in scales:
-            raise document.error(("id",), "the scale {name!r} is there twice", name=scale.id)
-        if faults := [*_matrix_faults(document, scale), *_level_faults(document, scale)]:
-            raise InputError.together(faults)
-        scales[scale.id] = scale
-    return scales
+def _read(folder: Path) -> Mapping[str, Scale]:
+    return read_folder(folder, _scale, twice=N_("the scale {name!r} is there twice"))
+
+
+def _scale(document: Document) -> Scale:
+    scale = validate(document, Scale)
+    if faults := [*_matrix_faults(document, scale), *_level_faults(document, scale)]:
+        raise InputError.together(faults)
+    return scale
 
 
 def _matrix_faults(document: Document, scale: Scale) -> list[InputError]:
