@@ -109,6 +109,8 @@ class Authority:
             return True
         if act.rule is Rule.FOUNDING:
             return not self.granters
+        if act.entered_by_anybody:
+            return True
         allowed = ENTERING if act.rule is Rule.DECISION else frozenset(act.roles)
         return bool(self.roles & allowed)
 

@@ -134,14 +134,18 @@ def _granted_by(
 
 
 def _require_not_own(change: Change, request: GrantRequest, approval: Approval | None) -> None:
-    """Nobody gives a role to themselves, but the first."""
+    """Nobody gives a role to themselves, but the first.
+
+    Who enters what a granter signed may enter their own appointment, but none that decides.
+    """
     authority = change.authority
     if approval is not None:
         require_other(authority, approval, what=request.role.value, owned=(request.name,))
         granter = people.find(authority.people, approval.person)
         if granter and request.account and granter.is_named(request.account):
             raise _own()
-    if not authority.registered:
+    signed = approval is not None and approval.document is not None
+    if not authority.registered or (signed and request.role not in GRANTING):
         return
     me = authority.person
     if me is not None and me.is_named(request.name):
@@ -218,6 +222,18 @@ def show_person(workspace: Workspace, name: str) -> dict[str, Any]:
         "roles": [role.value for role in Role if role in roles],
         "conflict": [role.value for role in Role if role in conflicting(roles)],
     }
+
+
+def acting_account() -> str:
+    """The account that acts, without its machine."""
+    return Actor.of_this_process().account
+
+
+def do_i_work(workspace: Workspace) -> bool:
+    """Tell whether the acting account may do anything but look."""
+    with workspace.view() as connection:
+        authority = workspace.authority(connection)
+    return bool(authority.roles - {Role.VIEWER}) or not authority.registered
 
 
 def whoami(workspace: Workspace) -> dict[str, Any]:

@@ -64,9 +64,14 @@ class Act(_Content):
     title: Bilingual
     rule: Rule = Rule.WORK
     roles: tuple[Role, ...] = ()
+    entered_by_anybody: bool = False
+    """A decision that any account may enter with the signed document: else one that nobody has
+    registered yet could never be."""
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Act":
+        if self.entered_by_anybody and self.rule is not Rule.DECISION:
+            raise said("only a decision is entered by anybody")
         bound = self.rule in {Rule.WORK, Rule.DECISION}
         if bound != bool(self.roles):
             raise said("an act of work or decision has roles, and no other")

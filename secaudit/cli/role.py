@@ -24,7 +24,7 @@ STATES = {
     "revoked": N_("revoked"),
 }
 RULES = {
-    "work": N_("from the own account"),
+    "work": "",
     "decision": N_("by approval"),
     "program": N_("by the program"),
     "founding": N_("as long as nobody grants roles"),
@@ -60,7 +60,7 @@ LIST_CSV = tuple(
 TABLE_COLUMNS = (
     Column("title", N_("What"), rank=1),
     Column("roles", N_("Who"), _roles, rank=1),
-    Column("rule", N_("How"), lambda code: gettext(RULES[code]), rank=3),
+    Column("rule", N_("How"), lambda code: gettext(RULES[code]) if RULES[code] else "", rank=3),
     Column("act", N_("In the audit trail"), rank=2),
 )
 TABLE_CSV = tuple(Column(key, key) for key in ("act", "title", "rule", "roles"))
@@ -95,7 +95,7 @@ def grant(
     **said: Any,
 ) -> None:
     """Grant a role."""
-    from secaudit.app.people import GrantRequest
+    from secaudit.app.people import GrantRequest, acting_account, do_i_work
     from secaudit.app.people import grant as do
 
     request = GrantRequest(
@@ -112,6 +112,12 @@ def grant(
             gettext("{name} has no account: decisions need the document that they signed.").format(
                 name=made.name
             )
+        )
+    if not do_i_work(session.workspace):
+        say(
+            gettext(
+                "Your own account, {account}, is not registered: it may only look. Register it too."
+            ).format(account=acting_account())
         )
     say(gettext("See who may do what: secaudit role table"))
 
