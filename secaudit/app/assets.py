@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from secaudit.app.findings import refresh_due_days, retire_findings
+from secaudit.app.findings import acting, refresh_due_days, retire_findings
 from secaudit.app.scopes import keep_file
 from secaudit.app.sla import criticality_of
 from secaudit.app.workspace import Workspace
@@ -47,7 +47,7 @@ def import_assets(workspace: Workspace, path: Path, *, dry_run: bool = False) ->
         raise InputError("{path} has no asset", hint="see secaudit asset template", path=path)
     summary = ImportSummary((), dry_run)
     try:
-        with workspace.change() as change:
+        with acting(workspace) as change:
             done = assets.upsert_all(change.connection, [item.asset for item in read])
             summary = ImportSummary(tuple(done), dry_run)
             if dry_run or not summary.changes_anything:
@@ -68,7 +68,7 @@ def import_assets(workspace: Workspace, path: Path, *, dry_run: bool = False) ->
 
 def add_asset(workspace: Workspace, asset: Asset) -> Asset:
     """Add one asset. Raises RefusedError where a standing one has this name in this zone."""
-    with workspace.change() as change:
+    with acting(workspace) as change:
         done = assets.upsert(change.connection, asset, revive=True)
         if done.change is not Upsert.ADDED:
             raise RefusedError(
@@ -91,7 +91,7 @@ def retire_asset(workspace: Workspace, id_: str, reason: str, proof: Path | None
     if not reason.strip():
         raise InputError("a reason is needed to retire an asset")
     digest = None if proof is None else keep_file(workspace, proof)
-    with workspace.change() as change:
+    with acting(workspace) as change:
         retire_findings(change, assets.get(change.connection, id_), reason, digest)
         asset = assets.retire(change.connection, id_, change.at, reason, digest)
         change.record("asset.retire", asset.id, {"proof_sha256": digest}, reason=reason)

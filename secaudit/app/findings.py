@@ -3,7 +3,8 @@
 One command is one transaction and one row in the audit trail, which names all its findings.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from secaudit.app.sla import (
     holiday_calendar,
     levels_of,
     local_zone,
+    start_of,
     today,
 )
 from secaudit.app.workspace import Change, Workspace
@@ -35,7 +37,7 @@ RETIRABLE = SHOWN | {FindingState.FALSE_POSITIVE}
 
 def assign(workspace: Workspace, ids: Sequence[str], owner: str) -> None:
     """Give findings to an owner."""
-    with workspace.change() as change:
+    with acting(workspace) as change:
         assign_in(change, ids, owner)
 
 
@@ -47,7 +49,7 @@ def assign_in(change: Change, ids: Sequence[str], owner: str) -> None:
 
 def claim(workspace: Workspace, ids: Sequence[str], note: str, by: str | None = None) -> None:
     """Note that somebody says these are repaired."""
-    with workspace.change() as change:
+    with acting(workspace) as change:
         name = by or change.actor.account
         findings.claim(
             change.connection, ids, by=name, note=note, at=change.at, actor=str(change.actor)
@@ -89,7 +91,7 @@ def accept(
         workspace, "finding.accepted", by=approver, document=proof, option="--proof FILE"
     )
     asker = require_asker(approval, requested_by)
-    with workspace.change() as change:
+    with acting(workspace) as change:
         _require_other(change, approval, ids, asker)
         findings.accept(
             change.connection,
@@ -129,7 +131,7 @@ def _require_other(change: Change, approval: Approval, ids: Sequence[str], asker
 
 def dispute(workspace: Workspace, ids: Sequence[str], reason: str, by: str | None = None) -> None:
     """Say that findings are false positives; a second person has to agree."""
-    with workspace.change() as change:
+    with acting(workspace) as change:
         name = by or change.actor.account
         findings.raise_dispute(
             change.connection, ids, by=name, reason=reason, at=change.at, actor=str(change.actor)
@@ -153,7 +155,7 @@ def settle(
     """
     action = "finding.dispute_agreed" if agreed else "finding.dispute_declined"
     approval = approve(workspace, action, by=by, document=document) if agreed else None
-    with workspace.change() as change:
+    with acting(workspace) as change:
         name = approval.name if approval else by or change.actor.account
         if approval is not None:
             for item, dispute_of in findings.disputes(change.connection, ids).items():
@@ -179,7 +181,7 @@ def settle(
 
 def comment(workspace: Workspace, ids: Sequence[str], text: str) -> None:
     """Leave a remark on findings."""
-    with workspace.change() as change:
+    with acting(workspace) as change:
         comment_in(change, ids, text)
 
 
@@ -192,7 +194,7 @@ def comment_in(change: Change, ids: Sequence[str], text: str) -> None:
 def attach(workspace: Workspace, ids: Sequence[str], path: Path, note: str = "") -> str:
     """Put a file beside findings, into the evidence store; return its SHA-256."""
     digest = keep_file(workspace, path)
-    with workspace.change() as change:
+    with acting(workspace) as change:
         findings.attached(
             change.connection,
             ids,
@@ -238,7 +240,7 @@ def pause(
     if approver is not None:
         action = "finding.pause_approved"
         approval = approve(workspace, action, by=approver, document=document)
-    with workspace.change() as change:
+    with acting(workspace) as change:
         begin = first or today(workspace, change.at)
         if (last - begin).days >= most:
             raise InputError(
@@ -281,7 +283,7 @@ def resume(
     workspace: Workspace, ids: Sequence[str], reason: str, by: str | None = None
 ) -> Mapping[str, date]:
     """Let the clock of paused findings run again from today; return their last days."""
-    with workspace.change() as change:
+    with acting(workspace) as change:
         name = by or change.actor.account
         moved = findings.end_pause(
             change.connection,
@@ -350,6 +352,14 @@ def refresh_due_days(change: Change, workspace: Workspace, changed: Sequence[Ass
         record(change, "finding.due_changed", list(moved), {"due": moved})
 
 
+@contextmanager
+def acting(workspace: Workspace) -> Iterator[Change]:
+    """A change by a person, after what time alone brought: each is recorded in its order."""
+    expire(workspace)
+    with workspace.change() as change:
+        yield change
+
+
 def expire(workspace: Workspace) -> tuple[str, ...]:
     """Do what time alone brings: open what was accepted until a past day, escalate what is late.
 
@@ -372,7 +382,14 @@ def expire(workspace: Workspace) -> tuple[str, ...]:
             expired = findings.expire_acceptances(change.connection, change.at, calendar=calendar)
             if expired:
                 record(change, "finding.acceptance_expired", expired, {})
-            told = findings.escalate(change.connection, levels, calendar, day, change.at)
+            told = findings.escalate(
+                change.connection,
+                levels,
+                calendar,
+                day,
+                change.at,
+                lambda reached: start_of(workspace, reached),
+            )
             if told:
                 details = {"escalations": to_json(told)}
                 record(change, "finding.escalated", [one.finding for one in told], details)

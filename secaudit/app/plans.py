@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from secaudit.app.finding_views import finding_rows
-from secaudit.app.findings import expire, record
+from secaudit.app.findings import acting, expire, record
 from secaudit.app.scopes import keep_file
 from secaudit.app.sla import today
 from secaudit.app.workspace import Change, Workspace
@@ -21,7 +21,7 @@ CLOSED = (PlanState.DONE, PlanState.CANCELLED)
 
 def plan(workspace: Workspace, ids: Sequence[str], wanted: NewPlan) -> tuple[Plan, int]:
     """Plan one repair; return the plan, and how many of its findings are due before it is."""
-    with workspace.change() as change:
+    with acting(workspace) as change:
         made = plan_in(workspace, change, ids, wanted)
         inside = plans.findings_in(change.connection, made.id)
     return made, sum(item.due is not None and item.due < made.due for item in inside)
@@ -92,7 +92,7 @@ def revise(
     workspace: Workspace, plan_id: str, wanted: Revision, *, version: int, reason: str
 ) -> Plan:
     """Change a plan that is at ``version``. Raises RefusedError where somebody changed it since."""
-    with workspace.change() as change:
+    with acting(workspace) as change:
         return revise_in(workspace, change, plan_id, wanted, version=version, reason=reason)
 
 
@@ -127,7 +127,7 @@ def revise_in(
 
 def cancel(workspace: Workspace, plan_id: str, *, version: int, reason: str) -> tuple[str, ...]:
     """Cancel a plan that is at ``version``; return the findings that are open again."""
-    with workspace.change() as change:
+    with acting(workspace) as change:
         inside = [item.id for item in plans.findings_in(change.connection, plan_id)]
         freed = plans.cancel(
             change.connection,
@@ -145,7 +145,7 @@ def cancel(workspace: Workspace, plan_id: str, *, version: int, reason: str) -> 
 
 def comment(workspace: Workspace, plan_id: str, text: str) -> None:
     """Leave a remark on a plan."""
-    with workspace.change() as change:
+    with acting(workspace) as change:
         comment_in(change, plan_id, text)
 
 
@@ -167,7 +167,7 @@ def comment_in(change: Change, plan_id: str, text: str) -> None:
 def attach(workspace: Workspace, plan_id: str, path: Path, note: str = "") -> str:
     """Put a file beside a plan, into the evidence store; return its SHA-256."""
     digest = keep_file(workspace, path)
-    with workspace.change() as change:
+    with acting(workspace) as change:
         details = {"name": path.name, "sha256": digest}
         plans.note(
             change.connection,

@@ -34,6 +34,11 @@ def today(workspace: Workspace, at: datetime) -> date:
     return at.astimezone(local_zone(workspace)).date()
 
 
+def start_of(workspace: Workspace, day: date) -> datetime:
+    """The first instant of a day, where the workspace is."""
+    return datetime.combine(day, time(), local_zone(workspace))
+
+
 def end_of(workspace: Workspace, day: date) -> datetime:
     """The first instant after a day, where the workspace is."""
     return datetime.combine(day + timedelta(days=1), time(), local_zone(workspace))

@@ -190,7 +190,9 @@ def _resolved(
             say(", ".join(ids))
         return None if trial else ids
     from secaudit.app.finding_choice import choose
+    from secaudit.app.findings import expire
 
+    expire(session.workspace)
     found = choose(session.workspace, query_of(chosen), allowed)
     _show(found)
     if trial:

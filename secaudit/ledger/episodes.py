@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, String, case, func, select, type_coerce
 
 from secaudit.core.vocabulary import FindingState
+from secaudit.ledger.findings.history import took_effect
 from secaudit.ledger.findings.model import LIVE, EventKind
 from secaudit.store.tables.ledger import finding, finding_event
 
@@ -107,7 +108,7 @@ def _rows(connection: Connection) -> Iterator[Any]:
     query = (
         select(
             finding_event.c.finding_id,
-            type_coerce(finding_event.c.at, String),
+            type_coerce(took_effect, String),
             finding_event.c.to_state,
             said,
         )

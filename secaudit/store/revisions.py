@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 from secaudit.core.errors import RefusedError, VerificationError
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """Every migration, oldest first. A test holds this against the migration scripts."""
 NEWEST = REVISIONS[-1]
 

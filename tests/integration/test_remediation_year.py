@@ -376,3 +376,36 @@ def test_of_two_who_revise_at_the_same_moment_one_is_refused(year):
     shown = year.json("plan", "show", "P-0001")
     assert shown["version"] == 2
     assert shown["owner"] in {"Ani", "Budi"}
+
+
+def test_numbers_do_not_depend_on_when_somebody_next_looks(year, letter, tmp_path):
+    year.run(
+        *("finding", "accept", "F-0004", "--approver", "Sekda", "--reason", "anggaran"),
+        *("--until", "2026-03-06", "--proof", letter),
+    )
+    soon, late = Year(tmp_path / "soon"), Year(tmp_path / "late")
+    for copy in (soon, late):
+        shutil.copytree(year.folder, copy.folder)
+    soon.now = "2026-03-09 03:00:00"
+    soon.run("finding", "list")
+    told = []
+    for copy in (soon, late):
+        copy.now = "2026-05-04 03:00:00"
+        period = ("--from", "2026-03-01", "--until", "2026-05-01", "--by", "owner")
+        history = copy.json("finding", "history", "F-0004")
+        told.append(
+            {
+                "metrics": copy.json("finding", "metrics", *period),
+                "due": {row["id"]: row["due"] for row in copy.json("finding", "list")},
+                "events": [(row["kind"], row["effective_at"]) for row in history],
+                "register": copy.json("risk", "list", "--at", "2026-03-20"),
+            }
+        )
+        kinds = {row["kind"]: row for row in history}
+        expired = kinds["acceptance_expired"]
+        # The day after the last one begins in Jakarta at 17:00 UTC of the day before.
+        assert expired["effective_at"] == "2026-03-06T17:00:00Z"
+        assert expired["at"][:10] == ("2026-03-09" if copy is soon else "2026-05-04")
+        assert None not in [row["trail"] for row in history if row["kind"] != "found"]
+    assert told[0] == told[1]
+    assert (told[0]["metrics"]["all"]["open"], told[0]["metrics"]["all"]["accepted"]) == (6, 0)

@@ -1,6 +1,6 @@
 """Who is told of a repair that is late, and when: levels in working days after the last day."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -55,10 +55,12 @@ def escalate(
     calendar: HolidayCalendar,
     today: date,
     at: datetime,
+    start_of: Callable[[date], datetime],
 ) -> list[Escalation]:
     """Record each live finding that came to a level by ``today``, each level once.
 
-    ``levels`` are in order. A last day that moves begins anew.
+    ``levels`` are in order. A last day that moves begins anew. It takes effect on the day on which
+    the level was reached; ``start_of`` gives the first instant of a day where the workspace is.
     """
     made: list[Escalation] = []
     for number, level in enumerate(levels, 1):
@@ -89,7 +91,7 @@ def escalate(
             ],
         )
         _raise_level(connection, list(reached), number)
-        add_events(connection, [_event(item, reached[item.id]) for item in fresh])
+        add_events(connection, [_event(item, reached[item.id], start_of) for item in fresh])
         made += reached.values()
     return made
 
@@ -135,7 +137,7 @@ def _raise_level(connection: Connection, ids: Sequence[str], number: int) -> Non
         connection.execute(update(table).where(table.c.id.in_(chunk)).values(escalated=number))
 
 
-def _event(item: Finding, one: Escalation) -> dict[str, Any]:
+def _event(item: Finding, one: Escalation, start_of: Callable[[date], datetime]) -> dict[str, Any]:
     return event_row(
         item.id,
         one.recorded_at,
@@ -147,6 +149,7 @@ def _event(item: Finding, one: Escalation) -> dict[str, Any]:
             "due": one.due,
             "reached_on": one.reached_on,
         },
+        effective_at=min(start_of(one.reached_on), one.recorded_at),
     )
 
 

@@ -110,7 +110,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class FindingEvent:
-    """One thing that happened to a finding: through a scan, or through a person."""
+    """One thing that happened to a finding: through a scan, a person, or time alone."""
 
     finding: str
     at: datetime
@@ -121,6 +121,8 @@ class FindingEvent:
     scan: str | None
     reason: str
     details: Mapping[str, Any]
+    effective_at: datetime
+    """When it took effect: ``at``, when it was recorded, or before. Numbers go by it."""
 
 
 @dataclass(frozen=True)

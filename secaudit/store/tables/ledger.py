@@ -35,6 +35,8 @@ finding = Table(
     Column("claimed_at", Instant),
     Column("claim_note", String),
     Column("escalated", Integer, nullable=False, server_default="0"),
+    Column("silent_since", Instant),
+    Column("silent_scan", String),
     Index("uq_finding_subject_check_id", "subject", "check_id", unique=True),
     Index(
         "ix_finding_listed",
@@ -55,6 +57,7 @@ finding_event = Table(
     Column("number", Integer, primary_key=True),
     Column("finding_id", String, ForeignKey("finding.id"), nullable=False, index=True),
     Column("at", Instant, nullable=False),
+    Column("effective_at", Instant),
     Column("kind", String, nullable=False),
     Column("from_state", String),
     Column("to_state", String, nullable=False),
@@ -64,6 +67,8 @@ finding_event = Table(
     Column("details", Json, nullable=False),
     Index("ix_finding_event_at", "at"),
 )
+"""``at`` is when an event was recorded; ``effective_at`` when it took effect, where that was
+earlier: whatever is counted goes by it."""
 
 scan_finding = Table(
     "scan_finding",

@@ -36,13 +36,15 @@ risk_event = Table(
     Column("risk_id", String, ForeignKey("risk.id"), nullable=False, index=True),
     Column("version", Integer, nullable=False),
     Column("at", Instant, nullable=False, index=True),
+    Column("effective_at", Instant),
     Column("kind", String, nullable=False),
     Column("actor", String, nullable=False),
     Column("reason", String, nullable=False),
     Column("details", Json, nullable=False),
     Column("content", Json, nullable=False),
 )
-"""What happened, and the risk's content after it: the register of any past moment."""
+"""What happened, and the risk's content after it: the register of any past moment. ``at`` is when
+it was recorded, ``effective_at`` when it took effect, where that was earlier."""
 
 risk_scale = Table(
     "risk_scale",
@@ -61,6 +63,7 @@ risk_weighing = Table(
     Column("position", Integer, nullable=False),
     Column("event", Integer, nullable=False),
     Column("day", Date, nullable=False),
+    Column("at", Instant),
 )
-"""One row: up to which row of the audit trail and which event of findings, and on which day, the
-risks were last weighed."""
+"""One row: up to which row of the audit trail and which event of findings, on which day and when
+the risks were last weighed."""

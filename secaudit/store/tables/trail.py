@@ -17,3 +17,12 @@ audit_trail = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
 )
+
+trail_seal = Table(
+    "trail_seal",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("finding_event", Integer, nullable=False),
+    Column("risk_event", Integer, nullable=False),
+)
+"""One row: up to which event of findings and of risks the trail has sealed them."""
