@@ -13,6 +13,7 @@ from secaudit.cli import click_words
 from secaudit.cli.command import LazyGroup, Noun, Option, option
 from secaudit.cli.session import LANGUAGE_VARIABLE, WORKSPACE_VARIABLE, Session
 from secaudit.core.errors import ExitCode, SecauditError
+from secaudit.core.garbage import look_seldom
 from secaudit.text.escape import visible
 from secaudit.text.language import N_, Language, gettext, set_language
 
@@ -107,6 +108,7 @@ def _workspace_language(arguments: Sequence[str]) -> str | None:
 
 def main() -> None:
     """Run the program and exit with its code."""
+    look_seldom()
     chosen = _language_of(sys.argv[1:]) or _workspace_language(sys.argv[1:])
     if chosen in set(Language):
         set_language(Language(chosen))
