@@ -14,26 +14,27 @@ AT, NOTED, ENDED = (
 )
 FORMER = (
     (
-        "INSERT INTO scan (id, number, authorisation, zone, state, request, hosts_planned, started_at,"
-        " actor, tool_version, message) VALUES ('S-0001', 1, '-', 'kantor', 'done', '{}', 1, :at, '-',"
-        " '0', '')"
+        "INSERT INTO scan (id, number, authorisation, zone, state, request, hosts_planned,"
+        " started_at, actor, tool_version, message) VALUES ('S-0001', 1, '-', 'kantor',"
+        " 'done', '{}', 1, :at, '-', '0', '')"
     ),
     (
-        "INSERT INTO finding (id, number, check_id, subject, zone, address, severity, severity_rank,"
-        " state, owner, owner_assigned, details, evidence, first_seen, last_seen, opened_at,"
-        " checked_at, last_outcome, last_reason, first_scan, last_scan) VALUES ('F-0001', 1, 'c', 's',"
-        " '', '', 'high', 1, 'open', '', 0, '{}', '[]', :at, :at, :at, :at, 'failed', 'observed',"
-        " 'S-0001', 'S-0001')"
+        "INSERT INTO finding (id, number, check_id, subject, zone, address, severity,"
+        " severity_rank, state, owner, owner_assigned, details, evidence, first_seen,"
+        " last_seen, opened_at, checked_at, last_outcome, last_reason, first_scan, last_scan)"
+        " VALUES ('F-0001', 1, 'c', 's', '', '', 'high', 1, 'open', '', 0, '{}', '[]', :at,"
+        " :at, :at, :at, 'failed', 'observed', 'S-0001', 'S-0001')"
     ),
     (
-        "INSERT INTO acceptance (finding_id, approver, reason, accepted_at, expires_on, expires_at,"
-        " ended_at, ended_because) VALUES ('F-0001', 'Sekda', 'r', :at, '2026-03-06', :ended, :noted,"
-        " 'acceptance_expired')"
+        "INSERT INTO acceptance (finding_id, approver, reason, accepted_at, expires_on,"
+        " expires_at, ended_at, ended_because) VALUES ('F-0001', 'Sekda', 'r', :at,"
+        " '2026-03-06', :ended, :noted, 'acceptance_expired')"
     ),
     (
-        "INSERT INTO finding_event (finding_id, at, kind, from_state, to_state, actor, reason, details)"
-        " VALUES ('F-0001', :at, 'found', NULL, 'open', 'secaudit', '', '{}'),"
-        " ('F-0001', :noted, 'acceptance_expired', 'accepted', 'open', 'secaudit', '', '{}')"
+        "INSERT INTO finding_event (finding_id, at, kind, from_state, to_state, actor,"
+        " reason, details) VALUES ('F-0001', :at, 'found', NULL, 'open', 'secaudit', '',"
+        " '{}'), ('F-0001', :noted, 'acceptance_expired', 'accepted', 'open', 'secaudit', '',"
+        " '{}')"
     ),
 )
 
