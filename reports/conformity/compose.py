@@ -116,7 +116,7 @@ def _decisions(data: ConformityData, speech: Speech) -> Section:
     blocks: list[Block] = [Paragraph(speech.say("decide.intro")), Table(title, heads, rows)]
     if cost := cost_of(data):
         blocks.append(Paragraph(speech.say("decide.cost", sum=speech.number(cost))))
-    return Section("decisions", title, tuple(blocks))
+    return Section("decisions", title, tuple(blocks), new_page=True)
 
 
 def _closing(data: ConformityData, speech: Speech) -> Section:

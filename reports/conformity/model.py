@@ -72,7 +72,7 @@ class RequirementLine:
     unscanned: int
     contradicting: tuple[str, ...]
     accepted: tuple[str, ...]
-    last_tested: datetime | None
+    last_tested: date | None
     differences: tuple[str, ...]
 
     @property

@@ -72,12 +72,13 @@ def numbers_of(data: ConformityData) -> dict[str, int]:
 
 
 def unanswered(data: ConformityData) -> tuple[RequirementLine, ...]:
-    """Requirements that do not conform and for which neither a plan nor an audit action stands."""
+    """Requirements that do not conform and have no plan, no audit action and no acceptance."""
     planned = {item.id for item in data.findings if item.plan}
     followed = {item.requirement for item in data.audit_findings if item.owner and item.due}
 
     def answered(item: RequirementLine) -> bool:
-        return item.id in followed or bool(planned.intersection(item.contradicting))
+        decided = bool(item.accepted) and set(item.contradicting) == set(item.accepted)
+        return decided or item.id in followed or bool(planned.intersection(item.contradicting))
 
     return tuple(
         item for item in data.requirements if item.verdict in NONCONFORM and not answered(item)

@@ -67,7 +67,7 @@ def progress_section(data: ConformityData, speech: Speech) -> Section:
     if counted:
         blocks += [Paragraph(speech.say("progress.counted"), "lead"), Bullets(tuple(counted))]
     blocks.append(_events(data, speech))
-    return Section("progress", title, tuple(blocks), new_page=True)
+    return Section("progress", title, tuple(blocks))
 
 
 def _numbers(data: ConformityData, speech: Speech) -> Table:

@@ -131,5 +131,5 @@ def evidence_cell(item: RequirementLine, speech: Speech) -> Cell:
     if item.accepted:
         shown.append(Plain(speech.say("state.accepted", names=speech.names(item.accepted, 4))))
     if item.last_tested is not None:
-        shown.append(Plain(speech.say("state.tested", day=speech.day_of(item.last_tested))))
+        shown.append(Plain(speech.say("state.tested", day=speech.day(item.last_tested))))
     return Lines(tuple(shown)) if len(shown) > 1 else shown[0]

@@ -46,7 +46,7 @@ def _requirements(data: ConformityData, speech: Speech) -> Sheet:
         ("citation", 26), ("framework", 30), ("id", 44), ("title", 44), ("bearer", 24),
         ("verdict", 18), ("person", 24), ("on", 12), ("until", 12), ("grade_short", 24),
         ("evidence", 20), ("supported", 12), ("assets", 12), ("findings", 30),
-        ("difference", 44), ("last_tested", 17), ("note", 40),
+        ("difference", 44), ("last_tested", 13), ("note", 40),
     )  # fmt: skip
     short = {item.id: item.short_title for item in data.frameworks}
 

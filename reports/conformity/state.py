@@ -71,9 +71,22 @@ def basis_section(data: ConformityData, speech: Speech) -> Section:
 
 def state_section(data: ConformityData, speech: Speech) -> Section:
     """Where word and evidence do not go together, then what is known of each catalogue."""
-    parts = (_differing(data, speech), *(_of(item, data, speech) for item in data.frameworks))
-    intro = (Paragraph(speech.say("state.intro")),)
-    return Section("state", speech.say("section.state"), intro, parts, new_page=True)
+    told = {item.framework for item in data.requirements if item.told}
+    silent = [item for item in data.frameworks if item.id not in told]
+    blocks = [Paragraph(speech.say("state.intro"))]
+    if silent:
+        names = "; ".join(_counted(item, data, speech) for item in silent)
+        blocks.append(Paragraph(speech.say("state.none", names=names)))
+    parts = (
+        _differing(data, speech),
+        *(_of(item, data, speech) for item in data.frameworks if item.id in told),
+    )
+    return Section("state", speech.say("section.state"), tuple(blocks), parts, new_page=True)
+
+
+def _counted(framework: FrameworkLine, data: ConformityData, speech: Speech) -> str:
+    count = sum(item.framework == framework.id for item in data.requirements)
+    return f"{framework.short_title} ({speech.number(count)})"
 
 
 def _differing(data: ConformityData, speech: Speech) -> Section:
@@ -104,9 +117,6 @@ def _of(framework: FrameworkLine, data: ConformityData, speech: Speech) -> Secti
     told = [item for item in mine if item.told]
     rest = speech.count("requirement", len(mine) - len(told))
     anchor = f"state-{framework.id}"
-    if not told:
-        text = speech.say("state.none", framework=framework.short_title, n=rest)
-        return Section(anchor, framework.short_title, (Paragraph(text),))
     heads = speech.columns(("requirement", 44), ("verdict", 30), ("evidence", 26))
     rows = tuple(
         (requirement_cell(item), verdict_cell(item, speech), evidence_cell(item, speech))

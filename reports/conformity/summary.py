@@ -30,7 +30,6 @@ _TILES: tuple[tuple[str, Tone], ...] = (
     ("late", "bad"),
     ("risks_above", "warn"),
 )
-DECISIONS_SHOWN = 6
 
 
 def summary_section(data: ConformityData, speech: Speech) -> Section:
@@ -46,23 +45,19 @@ def summary_section(data: ConformityData, speech: Speech) -> Section:
     )
     blocks.append(Tiles(tiles))
     if data.requirements:
-        blocks.append(_figure(data, speech))
-    blocks.append(Paragraph(speech.say("lead.changes"), "lead"))
-    blocks += changes(data, speech)
-    blocks.append(Paragraph(speech.say("lead.decide"), "lead"))
+        blocks += [_figure(data, speech), frameworks_table(data, speech)]
     asked = decisions(data, speech)
+    matters: Block = Paragraph(speech.say("decide.none"))
     if asked:
-        blocks.append(Bullets(tuple(item.text for item in asked[:DECISIONS_SHOWN]), numbered=True))
-        if len(asked) > DECISIONS_SHOWN:
-            rest = speech("term.more", n=speech.number(len(asked) - DECISIONS_SHOWN))
-            blocks.append(Paragraph(f"… {rest}", "small"))
-    else:
-        blocks.append(Paragraph(speech.say("decide.none")))
-    blocks.append(Paragraph(speech.say("lead.frameworks"), "lead"))
-    blocks.append(frameworks_table(data, speech))
-    blocks.append(Paragraph(speech.say("limit"), "small"))
+        matters = Bullets(tuple(item.text for item in asked), numbered=True)
+    parts = (
+        Section("changes", speech.say("lead.changes"), tuple(changes(data, speech))),
+        Section(
+            "decide", speech.say("lead.decide"), (matters, Paragraph(speech.say("limit"), "small"))
+        ),
+    )
     title = speech.say("section.summary")
-    return Section("summary", title, tuple(blocks), new_page=True, compact=True)
+    return Section("summary", title, tuple(blocks), parts, new_page=True)
 
 
 def _headline(data: ConformityData, speech: Speech) -> Callout:
@@ -187,7 +182,7 @@ def frameworks_table(data: ConformityData, speech: Speech) -> Table:
         Column(speech.say("column.framework"), 30),
         Column(speech.say("column.all"), 9, "right"),
         *(Column(speech.say(f"verdict.{verdict}"), 11, "right") for verdict in VERDICTS),
-        Column(speech("standing.contradicted"), 14, "right"),
+        Column(speech.say("column.contradicted"), 14, "right"),
     )
     rows = []
     for framework in data.frameworks:

@@ -88,6 +88,12 @@ def _followup(
     if item.accepted:
         done.append(Plain(speech.say("state.accepted", names=speech.names(item.accepted, 4))))
     done += [Plain(name) for name in (*plans, *(one.id for one in audits))]
+    set_aside = [one.accepted for one in found if one.accepted is not None]
+    if set_aside and not live and not audits:
+        names = sorted({one.approver for one in set_aside})
+        until = speech.day(min(one.until for one in set_aside))
+        shown = (Plain(speech.names(names, 3)), Plain(speech.say("work.until", day=until)))
+        return Lines(tuple(done)), Lines(shown)
     if not plans and not audits:
         done.append(Badge(speech.say("work.no_plan"), "warn"))
     dated: list[FindingLine | AuditFindingLine] = [*live, *audits]
@@ -191,7 +197,11 @@ def _accepted(data: ConformityData, speech: Speech) -> list[Block]:
             Lines(
                 (
                     Plain(speech.day(said.until)),
-                    *((Badge(speech.say("work.expired"), "bad"),) if said.until < data.day else ()),
+                    *(
+                        (Badge(speech.say("work.expired"), "bad"),)
+                        if said.until < data.last
+                        else ()
+                    ),
                 )
             ),
         )

@@ -225,7 +225,10 @@ def get(connection: Connection, report_id: str) -> ConformityReport:
 def list_all(connection: Connection) -> list[ConformityReport]:
     """Return every report, oldest first."""
     steps: dict[str, list[ReportStep]] = {}
-    for row in connection.execute(select(conformity_step).order_by(conformity_step.c.recorded_at)):
+    in_order = select(conformity_step).order_by(
+        conformity_step.c.recorded_at, conformity_step.c.step
+    )
+    for row in connection.execute(in_order):
         steps.setdefault(row.report_id, []).append(_step(row))
     return [
         _report(row, tuple(steps.get(row.id, ())))

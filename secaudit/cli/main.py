@@ -39,6 +39,9 @@ NOUNS = {
         "secaudit.cli.audit:group", N_("The internal audit, until its last finding is closed.")
     ),
     "role": Noun("secaudit.cli.role:group", N_("Who may do what, and who is who.")),
+    "conformity": Noun(
+        "secaudit.cli.conformity:group", N_("The GCIO's conformity report to the mayor.")
+    ),
     "report": Noun("secaudit.cli.report:group", N_("Reports to read.")),
     "pack": Noun("secaudit.cli.pack:group", N_("Sealed audit evidence packs.")),
     "schedule": Noun("secaudit.cli.schedule:group", N_("Scans that run by themselves.")),

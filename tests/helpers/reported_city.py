@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from os_accounts import as_account
+
 HELPER = Path(__file__).with_name("told_scan.py")
 TELNET, REDIS, FTP = "net.telnet.exposed", "net.redis.no_password", "net.ftp.plain"
 TLS10 = "tls.protocol.tls1_0"
@@ -63,7 +65,7 @@ class ReportedCity:
                 "SECAUDIT_LANG": self.language,
                 "COLUMNS": "200",
                 "LOGNAME": self.account,
-                "USER": self.account,
+                **as_account(self.account, self.folder.parent),
             },
         )
 

@@ -210,6 +210,7 @@ def test_doctor_finds_a_whole_workspace_whole(city):
         "letters": "missing",
         "audit_trail": "ok",
         "due_days": "ok",
+        "conformity_reports": "ok",
         "holidays": found["holidays"],
     }
     assert found["holidays"] != "fault"

@@ -27,7 +27,7 @@ from secaudit.app.conformity_report.work_lines import (
     work_of,
 )
 from secaudit.app.controls import gather_evidence, library_of, marked_citation
-from secaudit.app.sla import end_of
+from secaudit.app.sla import end_of, today
 from secaudit.app.workspace import Workspace
 from secaudit.assurance import conformity_reports
 from secaudit.ledger import findings, scans, trail
@@ -69,12 +69,14 @@ def _gather(
     workspace: Workspace, connection: Connection, span: Span, wanted: Wanted
 ) -> ConformityData:
     library, settings = library_of(workspace), workspace.settings
+    known_scans = [item for item in scans.list_all(connection) if item.started_at <= span.at]
     ground = Ground(
         workspace,
         library,
         gather_evidence(connection, span.at),
         attested_for(connection, library, span.last, span.judged_at),
         span,
+        max((item.finished_at or item.started_at for item in known_scans), default=None),
     )
     chosen = chosen_frameworks(workspace, library, wanted.frameworks)
     frameworks, requirements = requirement_lines(ground, connection, chosen)
@@ -93,7 +95,7 @@ def _gather(
         sample=wanted.sample,
         first=span.first,
         last=span.last,
-        day=span.day,
+        day=today(workspace, span.judged_at),
         at=span.at,
         judged_at=span.judged_at,
         basis=_basis(workspace, library),
@@ -107,9 +109,7 @@ def _gather(
         assets=len(base.scope),
         unscanned=tuple(item.name for item in base.assets.in_scope if item.id not in base.reached),
         scans=tuple(
-            item.id
-            for item in reversed(scans.list_all(connection))
-            if begin.astimezone(UTC) <= item.started_at <= span.at
+            item.id for item in reversed(known_scans) if begin.astimezone(UTC) <= item.started_at
         ),
         numbers={},
         previous=None,

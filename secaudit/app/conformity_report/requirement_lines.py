@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -40,6 +40,8 @@ class Ground:
     base: EvidenceBase
     attested: Attested
     span: Span
+    last_scan: datetime | None
+    """When the last scan of the period or before it ended."""
     _kept: dict[str, bool] = field(default_factory=dict)
 
     def is_kept(self, digest: str) -> bool:
@@ -164,9 +166,20 @@ def _line(ground: Ground, framework: Framework, item: Requirement) -> Requiremen
         unscanned=len(found.unscanned_assets),
         contradicting=found.contradicting_findings,
         accepted=found.accepted_findings,
-        last_tested=found.last_tested,
+        last_tested=_tested(ground, found),
         differences=tuple(_differences(stated, (said, audit), found, (verdict, grade))),
     )
+
+
+def _tested(ground: Ground, found: Assessment) -> date | None:
+    """The day on which a check last gave an answer about it, no later than the last scan by then.
+
+    What is kept of a past period is that an answer held, not each scan that gave it.
+    """
+    if found.last_tested is None:
+        return None
+    last = found.last_tested if ground.last_scan is None else ground.last_scan
+    return today(ground.workspace, min(found.last_tested, last))
 
 
 def _differences(

@@ -47,6 +47,7 @@ def examine_workspace(folder: Path, *, all_evidence: bool = False) -> list[Row]:
             _guarded("roles", lambda: look_at_roles(workspace)),
             _guarded("audit_trail", lambda: examine_trail(workspace)),
             _guarded("due_days", lambda: _due_days(workspace)),
+            _guarded("conformity_reports", lambda: _reports(workspace)),
             _guarded("notices", lambda: examine_notices(workspace)),
         ]
     rows.append(_guarded("holidays", lambda: _holidays(workspace)))
@@ -193,6 +194,18 @@ def _holidays(workspace: Workspace) -> Row:
         gettext("{count} holidays; holidays are listed until {year}").format(
             count=len(listed), year=last
         ),
+    )
+
+
+def _reports(workspace: Workspace) -> Row:
+    # Only here: it loads the rooms that reports are drawn from.
+    from secaudit.app.conformity_report.verify import require_whole
+
+    count = require_whole(workspace)
+    return Row(
+        "conformity_reports",
+        State.OK,
+        gettext("{count} conformity reports are as they were issued.").format(count=count),
     )
 
 
