@@ -35,6 +35,8 @@ _CIPHERS = {
 }
 _BLOCKS = {"aes": 16, "3des": 8}
 _FIXED_IV = {"gcm": 4, "chacha": 12}
+_LARGEST_CONTENT = 2**14
+"""Bytes of content in one record (RFC 5246, section 6.2.1)."""
 
 
 @dataclass(frozen=True)
@@ -275,3 +277,32 @@ class CbcProtection(_Authenticated):
 def record_bytes(kind: int, protocol: Protocol, fragment: bytes) -> bytes:
     """Put a header before a fragment."""
     return bytes([kind]) + protocol.code.to_bytes(2) + vector(2, fragment)
+
+
+def both_sides(
+    plan: CipherPlan, protocol: Protocol, block: bytes, *, mac_last: bool
+) -> tuple[Protection, Protection]:
+    """Cut a key block (RFC 5246, section 6.3) into the client's protection and the server's."""
+    pieces = []
+    for size in (plan.mac_size, plan.key_size, plan.iv_size):
+        pieces.append((block[:size], block[size : 2 * size]))
+        block = block[2 * size :]
+    mac, key, iv = pieces
+    mine, theirs = (
+        protection_for(plan, protocol, key[side], mac[side], iv[side], mac_last=mac_last)
+        for side in (0, 1)
+    )
+    return mine, theirs
+
+
+def records_of(
+    kind: int, protocol: Protocol, content: bytes, protection: Protection | None
+) -> bytes:
+    """Write content as records, as few as it takes, under a protection where there is one."""
+    out = b""
+    for start in range(0, max(len(content), 1), _LARGEST_CONTENT):
+        piece = content[start : start + _LARGEST_CONTENT]
+        if protection is not None:
+            piece = protection.seal(kind, piece)
+        out += record_bytes(kind, protocol, piece)
+    return out

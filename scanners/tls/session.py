@@ -84,9 +84,10 @@ from scanners.tls.protection import (
     CbcProtection,
     CipherPlan,
     Protection,
+    both_sides,
     plan_for,
-    protection_for,
     record_bytes,
+    records_of,
 )
 from scanners.tls.records import (
     ALERT,
@@ -109,7 +110,6 @@ _CHANGED = -1
 _EXTENDED_MASTER, _ENCRYPT_THEN_MAC = 23, 22
 _RENEGOTIATION_INFO = 0xFF01
 _NO_RENEGOTIATION = 100
-_LARGEST_RECORD_CONTENT = 2**14
 
 
 @asynccontextmanager
@@ -363,18 +363,7 @@ class TlsSession:
         if plan is None:
             raise ProbeError(Reason.PROBE_FAILED, "there is no suite")
         block = secrets.key_block(plan.key_block_size)
-        pieces = []
-        for size in (plan.mac_size, plan.key_size, plan.iv_size):
-            pieces.append((block[:size], block[size : 2 * size]))
-            block = block[2 * size :]
-        mac, key, iv = pieces
-        mine, theirs = (
-            protection_for(
-                plan, self.protocol, key[side], mac[side], iv[side], mac_last=self.mac_last
-            )
-            for side in (0, 1)
-        )
-        self._pending = theirs
+        mine, self._pending = both_sides(plan, self.protocol, block, mac_last=self.mac_last)
         return mine
 
     def _said_message(self, kind: int, body: bytes) -> bytes:
@@ -385,13 +374,7 @@ class TlsSession:
     def _records_of(self, kind: int, content: bytes) -> bytes:
         # The first hello goes out under an old version number, which offends the fewest servers.
         protocol = self.protocol if self.hello else Protocol.TLS1_0
-        out = b""
-        for start in range(0, max(len(content), 1), _LARGEST_RECORD_CONTENT):
-            piece = content[start : start + _LARGEST_RECORD_CONTENT]
-            if self.writing is not None:
-                piece = self.writing.seal(kind, piece)
-            out += record_bytes(kind, protocol, piece)
-        return out
+        return records_of(kind, protocol, content, self.writing)
 
     async def _send_finished(self, before: bytes, writing: Protection | None = None) -> None:
         _, secrets = self._agreed()
