@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from secaudit.app.checks import checks_of
 from secaudit.app.findings import expire
-from secaudit.app.risk_decisions import NewScores, RiskText, Who, add_risk
+from secaudit.app.risk_decisions import RiskText, Who, add_risk
 from secaudit.app.risks import propose_risks
 from secaudit.app.setup import init_workspace
 from secaudit.app.sla import due_dates, end_of, holiday_calendar
@@ -30,6 +31,7 @@ from secaudit.ledger.scans import HostRecord
 from secaudit.registry import zones
 from secaudit.registry.asset_index import AssetIndex
 from secaudit.registry.assets import Asset, upsert_all
+from secaudit.risk.decisions import NewScores
 from secaudit.risk.model import Score
 
 SEED = 20261121
@@ -127,13 +129,16 @@ class Ground:
             evidence=(f"{host:032x}{number:032x}",),
         )
 
-    def whole(self, host: int, at: datetime) -> Told:
-        """All results of a host, as its first scan saw them."""
-        failing = frozenset(self.failing[host])
+    def seen(self, host: int, at: datetime, failing: frozenset[int]) -> Told:
+        """All results of a host."""
         return [
             self.answer(host, number, Outcome.FAILED if number in failing else Outcome.PASSED, at)
             for number in range(RESULTS_OF_A_HOST)
         ]
+
+    def whole(self, host: int, at: datetime) -> Told:
+        """All results of a host, as its first scan saw them."""
+        return self.seen(host, at, frozenset(self.failing[host]))
 
     def repaired(self, host: int, at: datetime) -> Told:
         """What passes since: a half of what failed."""
@@ -206,7 +211,7 @@ def _register(ground: Ground) -> None:
                 for host in range(size.hosts)
             ],
         )  # fmt: skip
-        change.record("asset.imported", "bench")
+        change.record("asset.import", "bench")
 
 
 def _scan_all(ground: Ground) -> None:
@@ -266,8 +271,8 @@ def _decide(ground: Ground, rolled: random.Random) -> None:
     """Plans, claims, acceptances and agreed false positives among what is live."""
     workspace, at = ground.workspace, days_ago(DECIDED)
     day = at.date()
-    with workspace.change() as change:
-        live = [item.id for item in findings.list_all(change.connection, _LIVE)]
+    with workspace.database.write() as connection:
+        live = [item.id for item in findings.list_all(connection, _LIVE)]
         rolled.shuffle(live)
         taken = iter(live)
 
@@ -277,27 +282,24 @@ def _decide(ground: Ground, rolled: random.Random) -> None:
         hundredth = ground.size.findings // 100
         until = day + timedelta(days=90)
         findings.accept(
-            change.connection, some(5 * hundredth), approver="GCIO", reason="menunggu pengadaan",
+            connection, some(5 * hundredth), approver="GCIO", reason="menunggu pengadaan",
             expires_on=until, expires_at=end_of(workspace, until), at=at, actor=ACTOR,
             requested_by="Tim Jaringan", accepted_on=day,
         )  # fmt: skip
         refuted = some(hundredth)
-        told = {"reason": "perangkat uji", "at": at, "actor": ACTOR}
-        findings.raise_dispute(change.connection, refuted, by="Auditor A", **told)
-        findings.settle_dispute(change.connection, refuted, by="Auditor B", agreed=True, **told)
+        told: dict[str, Any] = {"reason": "perangkat uji", "at": at, "actor": ACTOR}
+        findings.raise_dispute(connection, refuted, by="Auditor A", **told)
+        findings.settle_dispute(connection, refuted, by="Auditor B", agreed=True, **told)
         findings.claim(
-            change.connection, some(3 * hundredth), by="Tim Server", note="", at=at, actor=ACTOR
+            connection, some(3 * hundredth), by="Tim Server", note="", at=at, actor=ACTOR
         )
         for number in range(ground.size.plans):
             plan = NewPlan(
                 f"Tim {number % OWNERS + 1}", f"Pembaruan {number}",
                 due=day + timedelta(days=rolled.randrange(1, 200)), effort_days=2, cost=5_000_000,
             )  # fmt: skip
-            plans.make(change.connection, some(FINDINGS_OF_A_PLAN), plan, at=at, actor=ACTOR)
-        findings.assign(
-            change.connection, some(2 * hundredth), owner="Tim Khusus", at=at, actor=ACTOR
-        )
-        change.record("finding.decided", "bench")
+            plans.make(connection, some(FINDINGS_OF_A_PLAN), plan, at=at, actor=ACTOR)
+        findings.assign(connection, some(2 * hundredth), owner="Tim Khusus", at=at, actor=ACTOR)
 
 
 def _risks(ground: Ground, rolled: random.Random) -> None:

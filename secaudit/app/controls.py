@@ -28,9 +28,11 @@ from secaudit.app.workspace import Workspace
 from secaudit.content.bilingual import Bilingual
 from secaudit.core.canonical import to_json
 from secaudit.core.errors import InputError
-from secaudit.core.vocabulary import FindingState, LegalStatus, Outcome, Standing
+from secaudit.core.instant import parse_instant
+from secaudit.core.vocabulary import FindingState, LegalStatus, Outcome, Reason, Standing
 from secaudit.ledger import findings, results, scans
-from secaudit.ledger.findings import Finding
+from secaudit.ledger.findings.outlines import Answered, answered
+from secaudit.ledger.results import Answer
 from secaudit.registry.asset import Asset
 from secaudit.registry.asset_index import AssetIndex
 from secaudit.registry.asset_rows import read_all
@@ -43,6 +45,7 @@ class EvidenceBase:
     """All that stands in a workspace at one moment, ready to be held against any framework."""
 
     evidence: tuple[Evidence, ...]
+    """Whatever ever failed; of all else one item for each check, asset and answer."""
     assets: AssetIndex
     scope: tuple[str, ...]
     """Ids of the assets in the scope of the management system."""
@@ -123,24 +126,27 @@ def gather_evidence(connection: Connection, at: datetime | None = None) -> Evide
     states = None if at is None else findings.states_at(connection, at)
     open_findings = {
         (item.check, item.subject): item if states is None else _as_it_was(item, states[item.id][0])
-        for item in findings.list_all(connection)
+        for item in answered(connection)
         if states is None or item.id in states
     }
-    evidence = []
-    for result in results.standing(connection, at):
-        finding = open_findings.pop((result.check, result.subject), None)
-        evidence.append(
-            Evidence(
-                check=result.check,
-                subject=result.subject,
-                asset=asset_id(result.subject),
-                outcome=result.outcome,
-                observed_at=min(result.last_seen, now),
-                reason=result.reason,
-                finding=None if finding is None else finding.id,
-                finding_state=None if finding is None else finding.state,
-            )
-        )
+    evidence: list[Evidence] = []
+    rest: dict[tuple[str, str | None, str, str], tuple[str, str]] = {}
+    for check, subject, outcome, reason, seen in results.answers(connection, at):
+        finding = open_findings.pop((check, subject), None)
+        if finding is not None or outcome == Outcome.FAILED:
+            item = _of_answer((check, subject, outcome, reason, seen), asset_id(subject), now)
+            if finding is not None:
+                item = replace(item, finding=finding.id, finding_state=finding.state)
+            evidence.append(item)
+            continue
+        # What never failed is weighed by asset: of its many ports the latest answer will do.
+        place = (check, asset_id(subject), outcome, reason)
+        if place not in rest or rest[place] < (seen, subject):
+            rest[place] = (seen, subject)
+    evidence.extend(
+        _of_answer((check, subject, outcome, reason, seen), asset, now)
+        for (check, asset, outcome, reason), (seen, subject) in rest.items()
+    )
     evidence.extend(
         _of_finding(item, asset_id(item.subject), now) for item in open_findings.values()
     )
@@ -161,22 +167,34 @@ def _standing_at(asset: Asset, at: datetime) -> Asset:
     return replace(asset, retired_at=None) if retired is not None and retired > at else asset
 
 
-def _as_it_was(item: Finding, state: FindingState) -> Finding:
+def _as_it_was(item: Answered, state: FindingState) -> Answered:
     """A finding with the state that it had; what its last answer was then follows from that."""
     if state is FindingState.VERIFIED:
-        return replace(item, state=state, last_outcome=Outcome.PASSED)
+        return replace(item, state=state, outcome=Outcome.PASSED)
     failed = state in findings.LIVE or state is FindingState.ACCEPTED
-    return replace(item, state=state, last_outcome=Outcome.FAILED if failed else item.last_outcome)
+    return replace(item, state=state, outcome=Outcome.FAILED if failed else item.outcome)
 
 
-def _of_finding(item: Finding, asset: str | None, at: datetime) -> Evidence:
+def _of_answer(answer: Answer, asset: str | None, at: datetime) -> Evidence:
+    check, subject, outcome, reason, seen = answer
+    return Evidence(
+        check=check,
+        subject=subject,
+        asset=asset,
+        outcome=Outcome(outcome),
+        observed_at=min(parse_instant(seen), at),
+        reason=Reason(reason),
+    )
+
+
+def _of_finding(item: Answered, asset: str | None, at: datetime) -> Evidence:
     return Evidence(
         check=item.check,
         subject=item.subject,
         asset=asset,
-        outcome=item.last_outcome,
-        observed_at=min(item.checked_at, at),
-        reason=item.last_reason,
+        outcome=item.outcome,
+        observed_at=min(item.at, at),
+        reason=item.reason,
         finding=item.id,
         finding_state=item.state,
     )

@@ -3,12 +3,25 @@
 The answer is outcome, reason and severity. Details and evidence are those of the latest sight.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from secaudit.core.canonical import to_json
 from secaudit.core.observation import CheckResult
@@ -23,6 +36,12 @@ _COMPARED: tuple[Column[Any], ...] = (
 )
 ZONE_END = "0"
 """The character after ``/``: ``zone/`` to ``zone0`` is the range of a zone's subjects."""
+
+
+Answer = tuple[str, str, str, str, str]
+"""Check, subject, outcome, reason, and the instant when it was last seen, all as they are stored;
+instants that are stored are in the order of their text."""
+_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -91,18 +110,34 @@ def standing(
     check: str | None = None,
 ) -> list[StandingResult]:
     """Return what stands now, or stood at ``at``, by subject and check."""
-    if at is None:
-        query = select(table).where(table.c.until_at.is_(None))
-    else:
-        query = select(table).where(
-            table.c.from_at <= at, or_(table.c.until_at.is_(None), table.c.until_at > at)
-        )
+    query = select(table).where(*_stands(at))
     if zone is not None:
         query = query.where(table.c.subject >= f"{zone}/", table.c.subject < zone + ZONE_END)
     if check is not None:
         query = query.where(table.c.check_id == check)
     query = query.order_by(table.c.subject, table.c.check_id)
     return [_standing(row) for row in connection.execute(query)]
+
+
+def answers(connection: Connection, at: datetime | None = None) -> Iterator[Answer]:
+    """Yield in outline what stands now, or stood at ``at``, in no order."""
+    columns = (
+        *(table.c.check_id, table.c.subject, table.c.outcome, table.c.reason),
+        type_coerce(table.c.last_seen, String),
+    )
+    query = select(*columns).where(*_stands(at, all_of_it=True))
+    for block in connection.execute(query).partitions(_AT_ONCE):
+        yield from block
+
+
+def _stands(at: datetime | None, *, all_of_it: bool = False) -> tuple[ColumnElement[bool], ...]:
+    """What stands now or at ``at``; where all of it is read, an index would only
+    lead back and forth through the table."""
+    if at is None and all_of_it:
+        return (func.coalesce(type_coerce(table.c.until_at, String), "") == "",)
+    if at is None:
+        return (table.c.until_at.is_(None),)
+    return table.c.from_at <= at, or_(table.c.until_at.is_(None), table.c.until_at > at)
 
 
 def intervals(connection: Connection, check: str, subject: str) -> list[StandingResult]:
