@@ -16,6 +16,7 @@ from secaudit.app.exchange.given import BASE, Given, GivenRow
 from secaudit.app.exchange.noun import Entry, Noun
 from secaudit.app.exchange.report import Statement
 from secaudit.content.tables import MOST_ROWS, Cell
+from secaudit.content.tables.workbook import LARGEST_NUMBER
 from secaudit.core.canonical import pretty_json
 from secaudit.core.errors import InputError
 from secaudit.core.instant import format_instant, parse_instant
@@ -134,7 +135,7 @@ def _cell(value: Any, place: str) -> Cell:
         if all(isinstance(item, str) for item in value):
             return Cell(", ".join(value))
         return Cell(fault=InputError("not a list of texts", source=place))
-    if isinstance(value, float) and (value != value or abs(value) > 1e15):
+    if not abs(value) <= LARGEST_NUMBER:
         return Cell(fault=InputError("not a text, a number or a list", source=place))
     whole = isinstance(value, int) or value.is_integer()
     return Cell(str(int(value)) if whole else repr(value), number=value)

@@ -15,6 +15,8 @@ from secaudit.core.errors import InputError
 
 LARGEST_UNPACKED = 256 * 2**20
 MOST_COLUMNS = 256
+LARGEST_NUMBER = 10**15
+"""Beyond this a spreadsheet no longer counts exactly: such a number is text here."""
 _ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 """How a workbook begins that is locked with a password, or of Excel 97."""
@@ -110,7 +112,8 @@ def _cell(cell: Any, where: Callable[[int], str], index: int) -> Cell:
         return Cell("ya" if value else "tidak")
     if isinstance(value, int | float):
         whole = isinstance(value, int) or value.is_integer()
-        return Cell(str(int(value)) if whole else repr(value), number=value)
+        exact = abs(value) <= LARGEST_NUMBER
+        return Cell(str(int(value)) if whole else repr(value), number=value if exact else None)
     if isinstance(value, datetime):
         return Cell(value.date().isoformat(), day=value.date())
     if isinstance(value, date):
