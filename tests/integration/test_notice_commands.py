@@ -10,7 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
+from city_people import register
 from notice_sinks import mail_server, webhook
+
+from secaudit.app.workspace import open_workspace
 
 HELPER = Path(__file__).resolve().parents[1] / "helpers" / "told_scan.py"
 TELNET, TLS10 = "net.telnet.exposed", "tls.protocol.tls1_0"
@@ -110,6 +113,7 @@ def city(tmp_path):
         *("--organisation", "Pemerintah Kota Contoh"),
     )
     assert done.returncode == 0, done.stderr
+    register(open_workspace(made.folder))
     inventory = tmp_path / "aset.csv"
     inventory.write_text(ASSETS, encoding="utf-8")
     made.run("asset", "import", str(inventory))
@@ -348,6 +352,7 @@ def test_a_service_that_fails_is_tried_again_later_and_given_up_in_the_end(city,
     assert "notice.given_up" in [row["action"] for row in city.trail()]
     hook.answers = []
     city.run("notice", "retry", "N-0002")
+    city.now = "2026-03-04 13:50:00"
     city.run("notice", "send")
     assert city.json("notice", "history")[0]["state"] == "sent"
 
@@ -423,6 +428,7 @@ def test_a_secret_that_others_may_read_is_refused(city, hook):
     assert hook.paths == []
     city.run("doctor", code=4)
     city.secret("web.url", f"json://127.0.0.1:{hook.port}/{TOKEN}")
+    city.now = "2026-03-02 03:10:00"
     city.run("notice", "send")
     assert len(hook.received) == 1
 

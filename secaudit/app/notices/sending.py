@@ -133,8 +133,13 @@ def channel_named(workspace: Workspace, name: str) -> Channel:
 
 
 def send_test(workspace: Workspace, name: str) -> None:
-    """Send one marked test message. Raises InputError or InternalError, without the address."""
+    """Send one marked test message.
+
+    Raises InputError or InternalError, which do not say the address, and RefusedError for an
+    account that may not do it.
+    """
     channel = channel_named(workspace, name)
+    workspace.require("notice.tested")
     require_apprise()
     address = address_of(workspace.folder, name, channel)
     sender = sender_of(workspace, channel)
