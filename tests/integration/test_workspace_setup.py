@@ -211,6 +211,8 @@ def test_doctor_finds_a_whole_workspace_whole(city):
         "audit_trail": "ok",
         "due_days": "ok",
         "conformity_reports": "ok",
+        "notices": "ok",
+        "roles": "missing",
         "holidays": found["holidays"],
     }
     assert found["holidays"] != "fault"
