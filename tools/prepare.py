@@ -35,10 +35,11 @@ HELPFUL: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("sslscan", "sslscan", "tests that compare what TLS servers speak are skipped"),
         ("testssl", "testssl.sh", "tests that compare weaknesses with testssl.sh are skipped"),
         ("faketime", "faketime", "tests of a database's and a schedule's age are skipped"),
+        ("libnss_wrapper.so", "libnss-wrapper", "tests in which several accounts act are skipped"),
         ("pdftotext", "poppler-utils", "tests that read a PDF are skipped"),
     ),
 }
-"""For each extra: a program, its Debian package, and what is missing without it."""
+"""For each extra: a program or library, its Debian package, and what is missing without it."""
 
 
 class PrepareError(Exception):
@@ -118,12 +119,19 @@ def _run(*command: str | Path) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+def _there(name: str, search: str) -> bool:
+    """Tell whether a program, or a library of that file name, is installed."""
+    if name.endswith(".so"):
+        return any(Path("/usr/lib").glob(f"*/{name}")) or Path("/usr/lib", name).exists()
+    return bool(shutil.which(name) or shutil.which(name, path=search))
+
+
 def say_what_helps(extras: str) -> None:
     """One line for each helpful program that is missing."""
     search = ":".join(("/usr/local/sbin", "/usr/sbin", "/sbin"))
     for extra in dict.fromkeys(("", *extras.split(","))):
         for program, package, without in HELPFUL.get(extra, ()):
-            if not (shutil.which(program) or shutil.which(program, path=search)):
+            if not _there(program, search):
                 say(f"secaudit: {program} is missing: {without} (sudo apt install {package})")
 
 

@@ -1,6 +1,5 @@
 """A workspace: one folder with settings, database and evidence; and changes that leave a trace."""
 
-import getpass
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from secaudit.app.account import account_of_process
 from secaudit.app.authority import Approval, Authority
 from secaudit.app.settings import Settings
 from secaudit.content.yaml import read_document, validate
@@ -44,7 +44,7 @@ class Actor:
     @classmethod
     def of_this_process(cls) -> "Actor":
         """The account that runs this process."""
-        return cls(getpass.getuser(), socket.gethostname())
+        return cls(account_of_process(), socket.gethostname())
 
 
 @dataclass

@@ -1,6 +1,8 @@
 """A workspace of the sample city with assets, scans and several people, for the tests."""
 
 import json
+import os
+import pwd
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +44,9 @@ class AssuredCity:
 
     def act_as(self, account: str) -> None:
         """Let another account of the operating system act from now on."""
-        self._monkeypatch.setenv("LOGNAME", account)
+        own = pwd.getpwuid(os.getuid())
+        entry = pwd.struct_passwd((account, *own[1:]))
+        self._monkeypatch.setattr(pwd, "getpwuid", lambda uid: entry)
 
     def file(self, name: str, text: str = "bukti") -> str:
         """Write a file outside of the workspace and return its path."""
