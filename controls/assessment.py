@@ -60,8 +60,12 @@ class Evidence:
 
     @property
     def fails(self) -> bool:
-        """Whether it counts as a failure. Not reached, or only claimed, is not fixed."""
-        if self.outcome is Outcome.PASSED or self.finding_state in _REFUTED:
+        """Whether it counts as a failure. Not reached, or only claimed, is not fixed.
+
+        A port that is only silent, where the check failed before, waits for a second scan.
+        """
+        silent = self.reason is Reason.PORT_FILTERED and self.finding_state in _STANDING
+        if self.finding_state in _REFUTED or (self.outcome is Outcome.PASSED and not silent):
             return False
         return self.outcome is Outcome.FAILED or self.finding_state in _STANDING
 

@@ -37,6 +37,10 @@ class Check(BaseModel):
     """Name of the rule function in the ``rules.py`` beside the declaration."""
     when_closed: Literal["passed", "not_applicable"] = "not_applicable"
     """What a closed port means for a check that failed there before."""
+    when_filtered: Literal["passed", "inconclusive"] = "inconclusive"
+    """What a silent port of a host that answers means. A firewall is a remedy for what is only
+    exposed, so that this passes, and is confirmed by a second scan; about what is spoken behind
+    the port, silence says nothing."""
     parameters: Mapping[str, int | float | str | tuple[str, ...]] = Field(default_factory=dict)
     """Thresholds that a workspace may overlay."""
     aliases: tuple[CheckId, ...] = ()

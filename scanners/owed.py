@@ -1,7 +1,8 @@
 """What a check that failed before is owed when nothing was seen that its rule could judge.
 
 Not reached is not fixed, and inconclusive is not passed: a pass needs a port that is known to be
-shut, on a host that is known to be up.
+shut, on a host that is known to be up. A port that is only silent may be full, or shut to us alone:
+see ``when_filtered`` of :class:`scanners.catalogue.Check`.
 """
 
 from datetime import datetime
@@ -34,10 +35,10 @@ def port_state(ports: Observation, port: int) -> str | None:
 def outcome_owed(sight: Sight, check: Check, subject: Subject, at: datetime) -> CheckResult:
     """Return the outcome for a subject on which the check failed before.
 
-    Silent host: not reached. Port shut: what the check says a shut port means. Port open: a check
-    of TLS, SSH or HTTP does not apply where another protocol was recognised, nor where a service
-    offers no TLS any more; a probe that failed there is an error, else inconclusive. Port not
-    probed: not reached.
+    Silent host: not reached. Port closed or silent: what the check says that means. Port open: a
+    check of TLS, SSH or HTTP does not apply where another protocol was recognised, nor where a
+    service offers no TLS any more; a probe that failed there is an error, else inconclusive. Port
+    not probed: not reached.
     """
     ports = sight.about("host.ports", subject.host)
     failure = _failure(sight, subject)
@@ -75,8 +76,9 @@ def _owed(
         return error or (Outcome.INCONCLUSIVE, Reason.NO_OBSERVATION)
     if state is None:
         return Outcome.NOT_REACHED, Reason.NO_OBSERVATION
-    shut = Reason.PORT_CLOSED if state == "closed" else Reason.PORT_FILTERED
-    return Outcome(check.when_closed), shut
+    if state == "filtered":
+        return Outcome(check.when_filtered), Reason.PORT_FILTERED
+    return Outcome(check.when_closed), Reason.PORT_CLOSED
 
 
 def _other_protocol(sight: Sight, check: Check, subject: Subject) -> Observation | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scanners.catalogue import Check
 from scanners.registry import load_checks
+from secaudit.ledger.findings import SILENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = "docs/checks"
@@ -41,13 +42,25 @@ _CLOSED = {
     "not_applicable": "Port yang telah tertutup tidak membuktikan apa pun. / A port that is shut "
     "proves nothing.",
 }
+_SILENT = {
+    "passed": "Port yang hanya diam membuktikan perbaikan setelah pemindaian berikutnya dari zona "
+    "yang sama, paling cepat {hours} jam kemudian, menemukan hal yang sama. / A port that is only "
+    "silent proves the repair once the next scan from the same zone, at least {hours} hours later, "
+    "finds the same.",
+    "inconclusive": "Port yang hanya diam tidak membuktikan apa pun. / A port that is only silent "
+    "proves nothing.",
+}
 
 
 def page(check: Check) -> str:
     """The page of one check, Indonesian first."""
     parts = [f"# `{check.id}`", *_in_language(check, "id"), *_in_language(check, "en")]
     parts += ["## Rujukan / References", "\n".join(_references(check))]
-    facts = [f"- {_CLOSED[check.when_closed]}"]
+    hours = round(SILENCE.total_seconds() / 3600)
+    facts = [
+        f"- {_CLOSED[check.when_closed]}",
+        f"- {_SILENT[check.when_filtered].format(hours=hours)}",
+    ]
     facts += [f"- `{name}`: {_value(value)}" for name, value in check.parameters.items()]
     facts += [f"- Id lama / former id: `{alias}`" for alias in check.aliases]
     parts += ["## Penilaian / Judgement", "\n".join(facts)]

@@ -163,14 +163,20 @@ def _without_the_service(
 ) -> Iterator[CheckResult]:
     """Judge the ports where the service usually listens, or failed before, and is not seen now.
 
-    Shut: passed. Another service there: passed. Open and nothing recognised: inconclusive.
+    Closed: passed. Silent: passed for a check of exposure, where a firewall is a remedy; else
+    inconclusive where it failed before. Another service there: passed. Open and nothing recognised:
+    inconclusive.
     """
+    failed = {item.subject for item in sight.watched if item.check == check.id}
     for port in view.expected_ports(check, sight.watched, watched_only=watched_only):
         state = view.state_of(port)
         subject = view.endpoint(port)
-        if state in ("closed", "filtered"):
-            reason = Reason.PORT_CLOSED if state == "closed" else Reason.PORT_FILTERED
-            yield result(check, subject, Outcome.PASSED, view.ports, reason, port=port)
+        if state == "closed":
+            yield result(check, subject, Outcome.PASSED, view.ports, Reason.PORT_CLOSED, port=port)
+        elif state == "filtered":
+            outcome = Outcome(check.when_filtered)
+            if outcome is Outcome.PASSED or subject in failed:
+                yield result(check, subject, outcome, view.ports, Reason.PORT_FILTERED, port=port)
         elif state == "open":
             service = view.services.get(port)
             if service is None:

@@ -9,6 +9,8 @@ from secaudit.cli.session import Session
 from secaudit.core.vocabulary import FindingState, Outcome, Reason, Severity
 from secaudit.text.language import N_, gettext, ngettext
 
+_CLOSED = (FindingState.VERIFIED, FindingState.RETIRED, FindingState.WITHDRAWN)
+
 
 def word_of(kind: type[Enum]) -> Callable[[Any], str]:
     """Return what shows the codes of one vocabulary as words."""
@@ -96,6 +98,11 @@ def _facts(session: Session, record: Mapping[str, Any]) -> None:
             names=", ".join(name for name in (held["asked_by"], held["approver"]) if name),
         )
         lines.insert(1, (N_("Paused"), shown))
+    if record["silent_since"] and record["state"] not in _CLOSED:
+        shown = gettext("since {at} ({scan}), to be confirmed by the next scan").format(
+            at=moment(record["silent_since"]), scan=record["silent_scan"]
+        )
+        lines.insert(1, (N_("Silent"), shown))
     if record["disputed_by"]:
         shown = gettext("by {name}; a second person has to agree").format(
             name=record["disputed_by"]
@@ -172,6 +179,7 @@ EVENT_WORDS = {
     "planned": N_("planned in {plan}: {action} ({owner}, {due})"),
     "claimed": N_("claimed fixed by {by}"),
     "claim_refuted": N_("still failing: the claim does not hold, reopened"),
+    "fell_silent": N_("the port does not answer any more: to be confirmed by the next scan"),
     "verified": N_("verified: the check passes"),
     "reopened": N_("failing again: reopened"),
     "accepted": N_("accepted by {approver} until {expires_on}"),

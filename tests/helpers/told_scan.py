@@ -4,7 +4,7 @@ python told_scan.py WORKSPACE '[["net.telnet.exposed", "kantor/192.0.2.7:23/tcp"
 python told_scan.py WORKSPACE @FILE
 With ``hosts`` behind it, the addresses are kept as hosts that answered.
 
-A fourth item of an answer is its details.
+An outcome may name its reason, as ``passed:port_filtered``. A fourth item is the details.
 """
 
 import json
@@ -40,12 +40,13 @@ def main() -> None:
         made = []
         for check, subject, outcome, *facts in answers:
             about = parse_subject(subject)
+            said, _, why = outcome.partition(":")
             made.append(
                 CheckResult(
                     check,
                     about,
-                    Outcome(outcome),
-                    Reason.OBSERVED,
+                    Outcome(said),
+                    Reason(why or "observed"),
                     checks[check].severity,
                     at,
                     facts[0] if facts else {"port": 23, "zone": zone},

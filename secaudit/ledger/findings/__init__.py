@@ -37,6 +37,7 @@ from secaudit.ledger.findings.escalation import (
     escalations_of,
 )
 from secaudit.ledger.findings.history import history, states_at
+from secaudit.ledger.findings.lifecycle import SILENCE
 from secaudit.ledger.findings.model import (
     CLOSED,
     LIVE,
@@ -70,6 +71,7 @@ __all__ = [
     "CLOSED",
     "LIVE",
     "SET_ASIDE",
+    "SILENCE",
     "TO_BE_ASSIGNED",
     "TO_BE_CLAIMED",
     "TO_BE_RETIRED",

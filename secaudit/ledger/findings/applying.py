@@ -13,7 +13,7 @@ from secaudit.core.vocabulary import FindingState, Outcome
 from secaudit.ledger.findings.clock import DueOn, stops_of
 from secaudit.ledger.findings.decisions import end_decisions, expire_acceptances
 from secaudit.ledger.findings.history import add_events, event_row
-from secaudit.ledger.findings.lifecycle import Step, after_answer, says_more
+from secaudit.ledger.findings.lifecycle import SILENCE, Step, after_answer, only_silent, says_more
 from secaudit.ledger.findings.model import Change, EventKind, FindingChanges
 from secaudit.ledger.findings.query import rows_of_subjects
 from secaudit.ledger.sights import Key, chunks, strongest
@@ -42,6 +42,8 @@ _CHANGING = (
     "last_scan",
     "verified_scan",
     "verified_at",
+    "silent_since",
+    "silent_scan",
 )
 
 
@@ -151,13 +153,16 @@ class _Intake:
         if said is None and self._at < row.checked_at:
             return
         state = FindingState(row.state)
+        silent = self._silence(row, result)
         step = after_answer(
             state,
             result.outcome,
             claimed_since=row.claimed_at is not None and row.claimed_at > self._at,
+            doubtful=silent["silent_since"] is not None and not self._confirmed(silent),
+            news=row.silent_since is None,
         )
         values = {name: row._mapping[name] for name in _CHANGING}
-        values |= self._answer(result) | {"state": step.state.value}
+        values |= self._answer(result) | silent | {"state": step.state.value}
         if result.outcome is Outcome.FAILED:
             values |= self._failure(result) | self._terms(row, result, step)
         if step.event is EventKind.VERIFIED:
@@ -170,6 +175,19 @@ class _Intake:
             self._changes[row.id] = step.change
             if said is not None:
                 self._restated.append(row.id)
+
+    def _silence(self, row: Row[Any], result: CheckResult) -> dict[str, Any]:
+        """Since when, and since which scan, the port keeps silent; any other answer ends that."""
+        if not only_silent(result.outcome, result.reason):
+            return {"silent_since": None, "silent_scan": None}
+        if row.silent_since is not None:
+            return {"silent_since": row.silent_since, "silent_scan": row.silent_scan}
+        return {"silent_since": self._at, "silent_scan": self._scan}
+
+    def _confirmed(self, silent: dict[str, Any]) -> bool:
+        """Tell whether another scan found the same, long enough before."""
+        began: datetime = silent["silent_since"]
+        return silent["silent_scan"] != self._scan and self._at - began >= SILENCE
 
     def _answer(self, result: CheckResult) -> dict[str, Any]:
         return {

@@ -1,12 +1,14 @@
 """The life of a finding as pure rules: what an answer of a scan makes of each state.
 
 Only a passing answer about the same subject verifies. Not reached is not fixed; inconclusive is
-not passed; not applicable (a closed port, for a check of what speaks there) is noted, no more.
+not passed; not applicable (a closed port, for a check of what speaks there) is noted, no more. A
+pass by a silent port alone is believed when a later scan finds the same.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from secaudit.core.vocabulary import FindingState, Outcome
+from secaudit.core.vocabulary import FindingState, Outcome, Reason
 from secaudit.ledger.findings.model import CLOSED, LIVE, SET_ASIDE, Change, EventKind
 
 
@@ -27,14 +29,40 @@ _UNDECIDED = {
 }
 
 
-def after_answer(state: FindingState, outcome: Outcome, *, claimed_since: bool = False) -> Step:
+SILENCE = timedelta(hours=12)
+"""Between the scan that first found a port silent and the one that confirms it, at least: longer
+than a server is overloaded, or an address that scanned it is shut out, as a rule."""
+
+
+def only_silent(outcome: Outcome, reason: Reason) -> bool:
+    """Tell whether an answer passes for no more than that the port did not answer.
+
+    The way there may be shut for good. But a full backlog looks the same, and so does a firewall
+    that shuts out only the scanner.
+    """
+    return outcome is Outcome.PASSED and reason is Reason.PORT_FILTERED
+
+
+def after_answer(
+    state: FindingState,
+    outcome: Outcome,
+    *,
+    claimed_since: bool = False,
+    doubtful: bool = False,
+    news: bool = False,
+) -> Step:
     """Tell what an answer makes of a finding in ``state``.
 
     ``claimed_since``: the repair was claimed after the host was looked at, so that a failure does
-    not refute it.
+    not refute it. ``doubtful``: it passes by a silence that nothing confirms yet; ``news``: the
+    scan before had another answer.
     """
     if outcome is Outcome.FAILED:
         return _after_failure(state, claimed_since=claimed_since)
+    if doubtful:
+        if state in CLOSED:
+            return Step(state)
+        return Step(state, EventKind.FELL_SILENT if news else None, Change.INCONCLUSIVE)
     if outcome is Outcome.PASSED:
         if state in LIVE | SET_ASIDE:
             return Step(FindingState.VERIFIED, EventKind.VERIFIED, Change.VERIFIED)

@@ -30,6 +30,8 @@ class EventKind(StrEnum):
     PLANNED = "planned"
     CLAIMED = "claimed"
     CLAIM_REFUTED = "claim_refuted"
+    FELL_SILENT = "fell_silent"
+    """Its port does not answer any more; the next scan may confirm that it is shut."""
     VERIFIED = "verified"
     REOPENED = "reopened"
     ACCEPTED = "accepted"
@@ -102,6 +104,10 @@ class Finding:
     claim_note: str | None
     details: Mapping[str, Any]
     evidence: tuple[str, ...]
+    silent_since: datetime | None = None
+    """Since when its port only keeps silent, which the next scan may confirm as shut."""
+    silent_scan: str | None = None
+    """The scan that first found it silent."""
 
     def overdue(self, today: date) -> bool:
         """Tell whether someone should have repaired it by now."""

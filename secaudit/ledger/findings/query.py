@@ -272,4 +272,6 @@ def finding_of(row: Row[Any]) -> Finding:
         claim_note=row.claim_note,
         details=row.details,
         evidence=tuple(row.evidence),
+        silent_since=row.silent_since,
+        silent_scan=row.silent_scan,
     )

@@ -47,6 +47,10 @@ class Book:
     def now(self) -> datetime:
         return START + timedelta(hours=next(self._hours))
 
+    def pass_hours(self, count: int) -> None:
+        for _ in range(count):
+            next(self._hours)
+
     def open_scan(self, connection: Connection, at: datetime) -> str:
         return scans.start(
             connection,

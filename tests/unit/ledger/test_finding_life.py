@@ -266,3 +266,58 @@ def test_the_worst_come_first_and_filters_hold(book):
         assert ids(overdue_on=date(2026, 3, 13)) == ["F-0002"]
         assert ids(scan="S-0001", owner="Dinas Contoh", states=[FindingState.OPEN]) == ids()
         assert [subject for _, subject in findings.watched(connection, "dmz")] == ["dmz/192.0.2.9"]
+
+
+def quiet(book, **other):
+    return book.answer(Outcome.PASSED, reason=Reason.PORT_FILTERED, **other)
+
+
+def test_silence_verifies_only_when_a_later_scan_finds_it_again(book):
+    telnet = "net.telnet.exposed"
+    book.scan(book.answer(Outcome.FAILED, check=telnet))
+    changes = book.scan(quiet(book, check=telnet))
+    assert (changes.verified, changes.inconclusive) == ((), ("F-0001",))
+    first = book.finding()
+    assert (first.state, first.silent_scan) == (FindingState.OPEN, "S-0002")
+    assert book.kinds() == ["found", "fell_silent"]
+
+    # An hour later it is still doubt, and told once.
+    book.scan(quiet(book, check=telnet))
+    assert book.finding().silent_since == first.silent_since
+    assert book.kinds() == ["found", "fell_silent"]
+    book.pass_hours(12)
+    changes = book.scan(quiet(book, check=telnet))
+    assert changes.verified == ("F-0001",)
+    assert book.kinds() == ["found", "fell_silent", "verified"]
+
+    # It fails again, and the next silence begins anew.
+    book.scan(book.answer(Outcome.FAILED, check=telnet))
+    assert book.finding().silent_since is None
+    book.pass_hours(12)
+    book.scan(quiet(book, check=telnet))
+    assert book.finding().state is FindingState.REOPENED
+
+
+@pytest.mark.parametrize(
+    "between", [Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.NOT_REACHED, Outcome.ERROR]
+)
+def test_another_answer_between_two_silences_undoes_the_first(book, between):
+    book.scan(book.answer(Outcome.FAILED))
+    book.scan(quiet(book))
+    book.scan(book.answer(between))
+    book.pass_hours(24)
+    book.scan(quiet(book))
+    assert book.finding().state is FindingState.OPEN
+    book.pass_hours(24)
+    assert book.scan(quiet(book)).verified == ("F-0001",)
+
+
+def test_a_claim_stays_a_claim_while_the_port_is_only_silent(book):
+    book.scan(book.answer(Outcome.FAILED))
+    with book.database.write() as connection:
+        findings.claim(connection, ["F-0001"], by="a", note="", at=book.now, actor="a@b")
+    book.scan(quiet(book))
+    assert book.finding().state is FindingState.CLAIMED_FIXED
+    # A port that refuses is shut: that is seen at once.
+    book.scan(book.answer(Outcome.PASSED, reason=Reason.PORT_CLOSED))
+    assert book.finding().state is FindingState.VERIFIED

@@ -38,18 +38,20 @@ def test_a_silent_host_is_not_reached() -> None:
     assert owed(TLS_CHECK, at(443), silent) == (Outcome.NOT_REACHED, Reason.NO_ANSWER)
 
 
-@pytest.mark.parametrize(
-    ("seen", "reason"),
-    [
-        (ports([80], closed="443"), Reason.PORT_CLOSED),
-        (ports([80], filtered="443"), Reason.PORT_FILTERED),
-    ],
-)
-def test_a_shut_port_means_what_the_check_says(seen: Observation, reason: Reason) -> None:
-    exposure = "net.redis.exposed"
+def test_a_closed_port_means_what_the_check_says() -> None:
+    seen = ports([80], closed="443")
     shut = Outcome(load_checks()[TLS_CHECK].when_closed)
-    assert owed(TLS_CHECK, at(443), seen) == (shut, reason)
-    assert owed(exposure, at(443), seen) == (Outcome.PASSED, reason)
+    assert owed(TLS_CHECK, at(443), seen) == (shut, Reason.PORT_CLOSED)
+    assert owed("net.redis.exposed", at(443), seen) == (Outcome.PASSED, Reason.PORT_CLOSED)
+    assert owed("net.ftp.cleartext", at(443), seen) == (Outcome.PASSED, Reason.PORT_CLOSED)
+
+
+@pytest.mark.parametrize("check", list(load_checks()))
+def test_a_silent_port_says_something_about_exposure_alone(check: str) -> None:
+    seen = ports([80], filtered="443")
+    passes = check.endswith(".exposed")
+    outcome = Outcome.PASSED if passes else Outcome.INCONCLUSIVE
+    assert owed(check, at(443), seen) == (outcome, Reason.PORT_FILTERED)
 
 
 def test_an_open_port_of_which_nothing_was_said_is_inconclusive() -> None:

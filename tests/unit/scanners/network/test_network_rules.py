@@ -27,6 +27,10 @@ def test_a_filtered_port_passes_with_its_own_reason() -> None:
     assert outcome("net.mysql.exposed", 3306, seen) == (Outcome.PASSED, Reason.PORT_FILTERED)
 
 
+def test_a_filtered_port_where_nothing_failed_says_nothing_of_what_is_spoken() -> None:
+    assert outcome("net.ftp.cleartext", 21, ports([80], filtered="21")) is None
+
+
 def test_another_service_on_the_usual_port_is_a_pass_and_an_unknown_one_is_not() -> None:
     ssh = (ports([23]), service(23, "ssh"))
     unknown = (ports([23]), service(23, "unknown"))
