@@ -22,8 +22,9 @@ from sections import put_section
 
 from secaudit.app.checks import checks_of
 from secaudit.app.control_lint import lint
-from secaudit.app.controls import coverage, gather_evidence, library_of
+from secaudit.app.controls import coverage, library_of
 from secaudit.app.gaps import find_gaps
+from secaudit.app.gathered import gather_evidence
 from secaudit.app.setup import init_workspace
 from secaudit.app.sla import due_dates
 from secaudit.app.workspace import Workspace

@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 from controls.library import Library
 from secaudit.app.binding import binds, is_law
 from secaudit.app.calendar import standing as obligations
-from secaudit.app.controls import EvidenceBase, full_citation, gather_evidence
+from secaudit.app.controls import full_citation
+from secaudit.app.gathered import EvidenceBase, gather_evidence
 from secaudit.app.sla import today
 from secaudit.app.soa_view import controls_of, problems_of
 from secaudit.app.workspace import Workspace

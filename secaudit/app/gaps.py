@@ -13,13 +13,8 @@ from controls.requirement import Requirement
 from secaudit.app.attestations import is_kept
 from secaudit.app.attested import Attested, Effective
 from secaudit.app.binding import demands
-from secaudit.app.controls import (
-    full_citation,
-    gather_evidence,
-    library_of,
-    marked_citation,
-    moment_of,
-)
+from secaudit.app.controls import full_citation, library_of, marked_citation, moment_of
+from secaudit.app.gathered import gather_evidence
 from secaudit.app.sla import today
 from secaudit.app.workspace import Workspace
 from secaudit.assurance import statements

@@ -11,13 +11,8 @@ from controls.assessment import Assessment
 from controls.citation import requirement_order
 from controls.library import Library
 from controls.requirement import Requirement
-from secaudit.app.controls import (
-    full_citation,
-    gather_evidence,
-    library_of,
-    moment_of,
-    reading_of,
-)
+from secaudit.app.controls import full_citation, library_of, moment_of, reading_of
+from secaudit.app.gathered import gather_evidence
 from secaudit.app.workspace import Workspace
 from secaudit.assurance import statements
 from secaudit.assurance.statements import Inclusion, Line, Statement

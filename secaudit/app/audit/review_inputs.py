@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from controls.library import Library
 from secaudit.app.binding import binding_frameworks
 from secaudit.app.calendar import standing as obligations
-from secaudit.app.controls import gather_evidence
+from secaudit.app.gathered import gather_evidence
 from secaudit.app.sla import end_of, today
 from secaudit.app.workspace import Workspace
 from secaudit.assurance import statements

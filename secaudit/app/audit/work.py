@@ -18,7 +18,8 @@ from secaudit.app.audit.scope import (
     binding_of,
     both_languages,
 )
-from secaudit.app.controls import EvidenceBase, bearers_of, gather_evidence
+from secaudit.app.controls import bearers_of
+from secaudit.app.gathered import EvidenceBase, gather_evidence
 from secaudit.app.sla import today
 from secaudit.app.workspace import Workspace
 from secaudit.assurance.statements import Statement

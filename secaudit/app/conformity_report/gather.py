@@ -26,7 +26,8 @@ from secaudit.app.conformity_report.work_lines import (
     risk_lines,
     work_of,
 )
-from secaudit.app.controls import gather_evidence, library_of, marked_citation
+from secaudit.app.controls import library_of, marked_citation
+from secaudit.app.gathered import gather_evidence
 from secaudit.app.sla import end_of, today
 from secaudit.app.workspace import Workspace
 from secaudit.assurance import conformity_reports

@@ -15,7 +15,8 @@ from secaudit.app.attested import Attested, Effective
 from secaudit.app.binding import binding_frameworks, binding_requirements, demands
 from secaudit.app.conformity_report.judgements import at_odds, verdict_of
 from secaudit.app.conformity_report.period import Span
-from secaudit.app.controls import EvidenceBase, bearers_of, full_citation, reading_of
+from secaudit.app.controls import bearers_of, full_citation, reading_of
+from secaudit.app.gathered import EvidenceBase
 from secaudit.app.sla import today
 from secaudit.app.workspace import Workspace
 from secaudit.assurance import statements

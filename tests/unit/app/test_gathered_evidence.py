@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from controls.assessment import Evidence, Weighed
-from secaudit.app.controls import EvidenceBase, gather_evidence, library_of
+from secaudit.app.controls import library_of
+from secaudit.app.gathered import EvidenceBase, gather_evidence
 from secaudit.app.setup import init_workspace
 from secaudit.app.workspace import Workspace
 from secaudit.core.network import AddressSet
