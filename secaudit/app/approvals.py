@@ -5,18 +5,20 @@ document that the person signed. Nobody approves what they asked for, own, enter
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
-from secaudit.app.authority import Approval, Authority
+from secaudit.app.authority import Approval, Authority, Said
 from secaudit.app.roles import role_table
 from secaudit.app.workspace import Workspace
+from secaudit.core.canonical import to_json
 from secaudit.core.errors import InputError, RefusedError
 from secaudit.core.persons import same_account
 from secaudit.core.roles import Role
 from secaudit.registry import approvals, people
-from secaudit.registry.approvals import KeptApproval
 from secaudit.registry.people import Person
 from secaudit.text.language import N_
 
@@ -75,9 +77,15 @@ def taken_as(approval: Approval, act: str) -> Approval:
     return Approval(**{**vars(approval), "act": act})
 
 
-def approvals_of(connection: Connection, object_id: str) -> tuple[KeptApproval, ...]:
-    """Every approval of an object, oldest first."""
-    return approvals.of_object(connection, object_id)
+def approvals_of(
+    connection: Connection, object_id: str, at: datetime | None = None
+) -> list[dict[str, Any]]:
+    """Every approval of an object until ``at``, oldest first, as JSON values."""
+    return [
+        {**to_json(item), "title": str(Said(role_table().act(item.act).title))}
+        for item in approvals.of_object(connection, object_id)
+        if at is None or item.at <= at
+    ]
 
 
 def require_other(

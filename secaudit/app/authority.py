@@ -96,7 +96,11 @@ class Authority:
     @property
     def had_granters(self) -> bool:
         """Tell whether there was ever somebody who could give roles."""
-        return any(held.role in GRANTING for item in self.people for held in item.held)
+        return any(
+            held.role in GRANTING and held.from_on <= self.day
+            for item in self.people
+            for held in item.held
+        )
 
     def holders(self, roles: frozenset[Role]) -> tuple[Person, ...]:
         """The people who hold one of these roles today."""

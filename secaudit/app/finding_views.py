@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from secaudit.app.approvals import approvals_of
 from secaudit.app.checks import checks_of
 from secaudit.app.finding_choice import SHOWN, FindingQuery, chosen_ids, filter_of
 from secaudit.app.findings import expire
@@ -146,6 +147,7 @@ def show_finding(workspace: Workspace, finding_id: str) -> dict[str, Any]:
             record["references"] = to_json([entry.model_dump() for entry in check.references])
         record["plan"] = to_json(plans.plan_of(connection, [item.id]).get(item.id))
         record["acceptance"] = to_json(findings.acceptance_of(connection, [item.id]).get(item.id))
+        record["approvals"] = approvals_of(connection, item.id)
         record["disputed_by"] = findings.standing_dispute(connection, item.id)
         record["pauses"] = to_json(findings.pauses_of(connection, [item.id]).get(item.id, []))
         record["attachments"] = to_json(attachments.attachments_of(connection, item.id))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from secaudit.app.approvals import approvals_of
 from secaudit.app.risk_look import (
     findings_now,
     follow_findings,
@@ -107,6 +108,7 @@ def show_risk(workspace: Workspace, risk_id: str, day: date | None = None) -> di
         scale = view.scale_of(risk)
         record["source"] = scale.source.in_language(view.language)
         record["confidence"] = scale.confidence.value
+        record["approvals"] = approvals_of(connection, risk.id, at)
         record["history"] = [
             event
             for event in to_json(register.history(connection, risk_id))

@@ -7,6 +7,7 @@ import click
 
 from secaudit.audit.vocabulary import EngagementState
 from secaudit.audit.words import say as word_of
+from secaudit.cli.approval_view import approval_lines
 from secaudit.cli.audit_options import FILE
 from secaudit.cli.audit_view import pairs
 from secaudit.cli.command import Group, argument, format_option, option, record_format_option
@@ -106,6 +107,7 @@ def show(session: Session, programme: str, format_: str) -> None:
             (N_("Objective"), record["objective"]),
             (N_("Basis"), record["basis"]),
             (N_("Approved by"), record["approver"]),
+            *approval_lines(session, record["approvals"]),
             (N_("Asked for"), str(record["asked"])),
             (N_("Planned"), str(record["planned"])),
             (N_("Concluded"), str(record["concluded"])),

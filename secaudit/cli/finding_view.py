@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
+from secaudit.cli.approval_view import approval_lines
 from secaudit.cli.output import emit_text, say
 from secaudit.cli.session import Session
 from secaudit.core.vocabulary import FindingState, Outcome, Reason, Severity
@@ -108,6 +109,7 @@ def _facts(session: Session, record: Mapping[str, Any]) -> None:
             name=record["disputed_by"]
         )
         lines.insert(1, (N_("Disputed"), shown))
+    lines += approval_lines(session, record["approvals"])
     width = max(len(gettext(name)) for name, _ in lines)
     for name, value in lines:
         emit_text(f"{gettext(name):<{width}}  {value}")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from secaudit.cli.approval_view import approval_lines
 from secaudit.cli.output import emit_text
 from secaudit.cli.session import Session
 from secaudit.core.instant import parse_instant
@@ -90,6 +91,7 @@ def _heads(session: Session, record: Mapping[str, Any]) -> list[tuple[str, str]]
         when = session.local(parse_instant(approval["at"]))
         said = f"{approval['approver']}, {when}: {approval['reason']}"
         lines.append((N_("Approved by"), said))
+    lines += approval_lines(session, record["approvals"])
     if record["rejection"]:
         rejection = record["rejection"]
         lines.append((N_("Rejected by"), f"{rejection['by']}: {rejection['reason']}"))

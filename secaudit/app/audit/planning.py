@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from controls.library import Library
-from secaudit.app.approvals import approve, require_other
+from secaudit.app.approvals import approvals_of, approve, require_other
 from secaudit.app.audit.common import account, identity, kept_one, proof_of, row_of
 from secaudit.app.audit.programme import late, obligation_key
 from secaudit.app.audit.scope import (
@@ -299,6 +299,7 @@ def show_engagement(workspace: Workspace, engagement_id: str) -> dict[str, Any]:
     with workspace.view() as connection:
         found = engagements.get(connection, identity(engagement_id))
         row = _row(workspace, connection, found)
+        row["approvals"] = approvals_of(connection, found.id)
         index = AssetIndex.of(connection)
         row["assets"] = [
             {"id": asset.id, "name": asset.name, "zone": asset.zone, "owner": asset.owner}

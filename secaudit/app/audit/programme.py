@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from controls.library import Library
-from secaudit.app.approvals import approve, require_other
+from secaudit.app.approvals import approvals_of, approve, require_other
 from secaudit.app.audit.common import account, identity, kept_one, proof_of, row_of, this_day
 from secaudit.app.audit.scope import approved_statement, criteria_of
 from secaudit.app.calendar import obligation_row, standing
@@ -67,6 +67,7 @@ def show_programme(workspace: Workspace, programme_id: str) -> dict[str, Any]:
         row = _row(found, members)
         row["obligation_state"] = _obligation(workspace, connection, library, found)
         row["coverage"] = _coverage(connection, library, members)
+        row["approvals"] = approvals_of(connection, found.id)
         row["engagements"] = [
             {
                 "id": item.id,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scanners.engine import SILENT, ScanObserver
 from secaudit.app import findings as remediation
+from secaudit.app.demo.people import register_people
 from secaudit.app.demo.servers import NETWORK, REPAIRABLE, ZONE, DemoCity
 from secaudit.app.finding_choice import FindingQuery
 from secaudit.app.finding_views import list_findings
@@ -55,6 +56,7 @@ def run_demo(
     """Run the chain in ``folder``. Raises RefusedError where the folder is not a demo's own."""
     _clear(folder)
     workspace = _workspace(folder)
+    register_people(workspace)
     tell(gettext("1. Workspace of a sample city: {folder}").format(folder=folder))
     with DemoCity() as city:
         (folder / workspace.settings.trust_roots / "kota-contoh.pem").write_bytes(city.ca_pem)
