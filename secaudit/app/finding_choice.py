@@ -13,7 +13,7 @@ from secaudit.app.workspace import Workspace
 from secaudit.core.errors import RefusedError
 from secaudit.core.vocabulary import FindingState, Severity
 from secaudit.ledger import findings, plans
-from secaudit.ledger.findings import LIVE, FindingFilter, Near
+from secaudit.ledger.findings import LIVE, FindingFilter, Near, Owned
 from secaudit.registry.asset_index import AssetIndex
 from secaudit.registry.assets import Asset
 from secaudit.registry.assets import get as get_asset
@@ -63,14 +63,17 @@ def choose(workspace: Workspace, query: FindingQuery, allowed: Collection[Findin
     they are: the command then says which finding it cannot be done with.
     """
     with workspace.view() as connection:
-        ids = chosen_ids(workspace, connection, query, query.states or tuple(allowed))
-        if not ids:
+        found = chosen(workspace, connection, query, query.states or tuple(allowed))
+        if not found:
             raise RefusedError(
                 "no finding matches, or this cannot be done with those that do",
                 hint="see them with: secaudit finding list, and the same options",
             )
-        counted = Counter(item.severity for item in findings.by_ids(connection, ids))
-    return Choice(tuple(ids), {level: counted[level] for level in Severity if counted[level]})
+    counted = Counter(Severity(row.severity) for row in found)
+    return Choice(
+        tuple(row.id for row in found),
+        {level: counted[level] for level in Severity if counted[level]},
+    )
 
 
 def chosen_ids(
@@ -80,9 +83,19 @@ def chosen_ids(
     states: Collection[FindingState],
 ) -> list[str]:
     """Return the ids of all that a query finds in these states, worst first."""
+    return [row.id for row in chosen(workspace, connection, query, states)]
+
+
+def chosen(
+    workspace: Workspace,
+    connection: Connection,
+    query: FindingQuery,
+    states: Collection[FindingState],
+) -> list[Owned]:
+    """Return what a query finds in these states, worst first, without reading all about each."""
     wanted = filter_of(workspace, connection, query, states)
     if query.asset is None and query.owner is None:
-        return [row.id for row in findings.owned_rows(connection, wanted)]
+        return findings.owned_rows(connection, wanted)
     index = AssetIndex.of(connection)
     ownership = Ownership(index)
     asset = None if query.asset is None else get_asset(connection, query.asset)
@@ -92,7 +105,7 @@ def chosen_ids(
         near = _near(connection, index, lambda other: other.owner == query.owner)
         wanted = replace(wanted, near=near and replace(near, owner=query.owner))
     return [
-        row.id
+        row
         for row in findings.owned_rows(connection, wanted)
         if (asset is None or ownership.asset_of(row) == asset)
         and (query.owner is None or ownership.owner_of(row) == query.owner)

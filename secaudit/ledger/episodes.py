@@ -60,7 +60,9 @@ class Episode:
 
     def accepted_on(self, day: date) -> bool:
         """Tell whether an acceptance stood at the end of a day."""
-        return any(first <= day and (last is None or day < last) for first, last in self.stops)
+        return bool(self.stops) and any(
+            first <= day and (last is None or day < last) for first, last in self.stops
+        )
 
 
 def episodes(connection: Connection, day_of: DayOf, until: date) -> dict[str, list[Episode]]:

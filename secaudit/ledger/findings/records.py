@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, select, type_coerce
+from sqlalchemy import Connection, Date, Row, String, select, type_coerce
 
 from secaudit.ledger.findings.model import LIVE, Finding
 from secaudit.ledger.findings.query import FindingFilter, conditions_of, in_order
@@ -20,13 +20,11 @@ Record = dict[str, Any]
 _LIVE = frozenset(state.value for state in LIVE)
 _STORED_AS = {"check": "check_id"}
 _NAMES = tuple(item.name for item in fields(Finding))
-_INSTANTS = tuple(
-    name for name in _NAMES if isinstance(table.c[_STORED_AS.get(name, name)].type, Instant)
-)
+_STORED = {name: table.c[_STORED_AS.get(name, name)] for name in _NAMES}
+_INSTANTS = tuple(name for name, column in _STORED.items() if isinstance(column.type, Instant))
 _COLUMNS = tuple(
-    type_coerce(column, String) if name == "due" or name in _INSTANTS else column
-    for name in _NAMES
-    for column in [table.c[_STORED_AS.get(name, name)]]
+    type_coerce(column, String) if isinstance(column.type, Instant | Date) else column
+    for column in _STORED.values()
 )
 _WHOLE_SECOND = ".000000Z"
 
