@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import zip_longest
 from typing import Any
 
 from reports.facts import Facts, identity_of
@@ -20,6 +21,10 @@ LONGEST_CELL = 32_000
 """Excel takes 32,767 characters in a cell."""
 LARGEST_SHEET = 1_048_000
 """Excel takes 1,048,576 rows in a sheet."""
+
+LISTS = "_lists"
+LONGEST_LIST = 255
+"""Excel takes so many characters of a list that stands in a rule itself."""
 
 Value = str | int | float | bool | date | datetime | None
 
@@ -99,6 +104,7 @@ def write_book(sheets: Iterable[Sheet], words: Words, about: Properties) -> byte
     writer = _Writer(book, words)
     for sheet in sheets:
         writer.write(sheet)
+    writer.write_lists()
     book.close()
     return buffer.getvalue()
 
@@ -106,6 +112,7 @@ def write_book(sheets: Iterable[Sheet], words: Words, about: Properties) -> byte
 class _Writer:
     def __init__(self, book: Any, words: Words) -> None:
         self._book = book
+        self._lists: list[Sequence[str]] = []
         self._zone = time_zone(words.timezone)
         base = {"valign": "top", "text_wrap": True, "font_size": 10}
         self._text = book.add_format(base)
@@ -155,15 +162,33 @@ class _Writer:
 
     def _offer(self, page: Any, form: Form, last: int) -> None:
         for column, words in form.choices.items():
-            # Excel takes 255 characters of a list that stands in the rule itself.
-            if words and len(",".join(words)) <= 255 and not any("," in word for word in words):
-                page.data_validation(
-                    1,
-                    column,
-                    min(last + form.spare_rows, LARGEST_SHEET),
-                    column,
-                    {"validate": "list", "source": list(words), "error_type": "warning"},
-                )
+            page.data_validation(
+                1,
+                column,
+                min(last + form.spare_rows, LARGEST_SHEET),
+                column,
+                {"validate": "list", "source": self._source(words), "error_type": "warning"},
+            )
+
+    def _source(self, words: Sequence[str]) -> str | list[str]:
+        """A list inside the rule, where Excel takes it; else a range of the hidden sheet."""
+        if len(",".join(words)) <= LONGEST_LIST and not any("," in word for word in words):
+            return list(words)
+        from xlsxwriter.utility import xl_col_to_name
+
+        self._lists.append(words)
+        letter = xl_col_to_name(len(self._lists) - 1)
+        return f"='{LISTS}'!${letter}$1:${letter}${len(words)}"
+
+    def write_lists(self) -> None:
+        """Write the lists that no rule could hold, one in each column of a hidden sheet."""
+        if not self._lists:
+            return
+        page = self._book.add_worksheet(LISTS)
+        page.very_hidden()
+        for row, words in enumerate(zip_longest(*self._lists, fillvalue="")):
+            for column, word in enumerate(words):
+                page.write_string(row, column, safe_cell(word), self._text)
 
     def _cell(self, page: Any, row: int, column: int, value: Value, *, grey: bool = False) -> None:
         text = self._grey if grey else self._text

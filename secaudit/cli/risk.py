@@ -8,14 +8,13 @@ import click
 from secaudit.cli import risk_decide, risk_exchange, risk_matrix, risk_treat
 from secaudit.cli.command import Group, argument, format_option, option, record_format_option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say
+from secaudit.cli.risk_exchange import STATES
 from secaudit.cli.risk_options import at_option, plain_day
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, NN_, gettext, ngettext
 
 if TYPE_CHECKING:
     from secaudit.risk.moving import Move
-
-STATES = ("proposed", "approved", "rejected", "lapsed", "retired")
 
 
 @click.group("risk", cls=Group, help=N_("What the findings could cost."))

@@ -534,17 +534,19 @@ def test_json_keeps_what_a_row_does_not_name(city):
 def test_the_workbook_is_made_for_people(city):
     path = city.export("risk", "r.xlsx", "--lang", "id")
     book = load_workbook(path)
-    assert book.sheetnames == ["Register risiko", "Petunjuk", "_secaudit"]
+    assert book.sheetnames == ["Register risiko", "Petunjuk", "_secaudit", "_lists"]
+    assert "Keamanan SPBE" in [cell.value for cell in book["_lists"]["A"]]
+    assert {book[name].sheet_state for name in book.sheetnames[2:]} == {"veryHidden"}
     page = book.worksheets[0]
     heads = [cell.value for cell in page[1]]
     assert heads[:4] == ["Nomor", "Status", "Tingkat risiko", "Judul"]
     assert page.freeze_panes == "B2"
     assert page.auto_filter.ref is not None
-    assert book.worksheets[2].sheet_state == "veryHidden"
     letter = page.cell(1, len(heads)).column_letter
     assert page.column_dimensions[letter].hidden
     offered = {rule.formula1 for rule in page.data_validations.dataValidation}
     assert any("3x4" in str(words) for words in offered)
+    assert "'_lists'!$A$1:$A$14" in offered
     assert any("mitigasi" in str(words) and "terima" not in str(words) for words in offered)
     grey = page.cell(2, 2).fill.fgColor.rgb
     white = page.cell(2, 4).fill.fgColor.rgb

@@ -1,5 +1,7 @@
 """Two people with one list: what each changed is kept apart, and nothing is overwritten unasked."""
 
+import getpass
+
 import pytest
 from exchanged_city import HOSTS, TELNET, City, copied, edited, found_city, row_of, said
 
@@ -158,3 +160,27 @@ def edited_in_indonesian(path, identity, **values):
                 page.cell(row, heads[heading]).value = value
     book.save(path)
     return path
+
+
+def test_a_file_gives_nobody_another_role(city):
+    """An auditor may remark on findings, and neither assign nor plan them."""
+    account = getpass.getuser()
+    city.run("role", "grant", "Auditor Contoh", "--role", "auditor", "--account", account)
+    path = edited(
+        city.export("finding", "f.xlsx"),
+        lambda sheet: (
+            sheet.set("F-0003", Owner="Tim Server"),
+            sheet.set("F-0004", Repair="tutup port", Repaired_by="2098-01-01"),
+            sheet.set("F-0005", New_remark="dilihat auditor"),
+        ),
+    )
+    report = city.trial("finding", path, code=2)
+    for identity in ("F-0003", "F-0004"):
+        assert "may not do this" in said(row_of(report, identity), "refusals")
+    city.take("finding", path, "--skip-refused")
+    assert city.json("finding", "show", "F-0003")["owner"] == "Dinas A"
+    assert city.json("finding", "show", "F-0005")["events"][-1]["reason"] == "dilihat auditor"
+    risks = edited(
+        city.export("risk", "r.xlsx"), lambda sheet: sheet.set("R-0001", Owner="Dinas C")
+    )
+    assert row_of(city.trial("risk", risks, code=2), "R-0001")["fate"] == "refused"
