@@ -1,5 +1,6 @@
 """Bad input of the conformity report, through the command line."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,8 +10,13 @@ from pathlib import Path
 import pytest
 from assured_city import AssuredCity
 from os_accounts import as_account
+from sqlalchemy import text, update
 
+from secaudit.assurance import statements
+from secaudit.assurance.evidence import EvidenceFile
+from secaudit.assurance.statements import Line
 from secaudit.core.vocabulary import Outcome
+from secaudit.store.tables.assurance import attestation
 
 TODAY = datetime.now(UTC).date()
 CRYPTOGRAPHY = "iso27001-2022:A.8.24"
@@ -39,6 +45,12 @@ class City(AssuredCity):
 @pytest.fixture
 def city(tmp_path: Path, capsys, monkeypatch) -> City:
     return City(tmp_path / "ws", capsys, monkeypatch)
+
+
+def _content(city: City, report: str = "CR-0001"):
+    path = Path(city.file(f"{report}.json"))
+    city.run("conformity", "show", report, "-o", str(path), "--force")
+    return json.loads(path.read_bytes())
 
 
 def test_a_city_in_which_nobody_judged_anything_says_just_that(city, tmp_path):
@@ -197,3 +209,69 @@ def test_of_two_who_issue_at_once_one_is_refused(city):
     assert any("CR-0001 by Ratna Contoh is about" in text for text in told)
     assert len(city.json("conformity", "list")) == 1
     city.run("conformity", "show", "CR-0001", "--verify")
+
+
+def test_what_the_auditor_finds_graver_is_what_the_report_states(city):
+    proof = city.file("bukti.pdf", "kebijakan")
+    city.act_as("sekda")
+    city.grant("Sari Contoh", "auditor", "inspektorat")
+    city.act_as("operator")
+    city.run("control", "attest", CRYPTOGRAPHY, "--verdict", "conform", "--evidence", proof)
+    city.act_as("inspektorat")
+    city.run("control", "grade", CRYPTOGRAPHY, "--grade", "minor", "--note", "tanpa daftar kunci")
+    city.issue()
+    line = next(item for item in _content(city)["requirements"] if item["id"] == CRYPTOGRAPHY)
+    assert line["verdict"] == "partly"
+    assert line["said"]["value"] == "conform"
+    assert line["graded"]["note"] == "tanpa daftar kunci"
+    assert line["differences"] == ["graded"]
+
+
+def test_controls_that_the_approved_statement_excludes_are_named_and_not_counted(city):
+    with city.workspace.change() as change:
+        line = Line("iso27001-2022:A.7.8", applicable=False, justification="Semua di pusat data")
+        made = statements.start(
+            change.connection, "iso27001-2022", [line], at=change.at, account="a@b"
+        )
+        statements.approve(
+            change.connection, made, approver="Ratna Contoh", at=change.at, account="a@b",
+            document=EvidenceFile("ab" * 32, "soa.pdf"),
+        )  # fmt: skip
+        change.record("soa.edited", made)
+    city.issue()
+    content = _content(city)
+    standard = next(item for item in content["frameworks"] if item["id"] == "iso27001-2022")
+    assert (standard["excluded"], standard["statement"]) == (["Annex A 7.8"], "SOA-0001")
+    assert all(item["id"] != "iso27001-2022:A.7.8" for item in content["requirements"])
+
+
+def test_a_word_that_ran_out_is_no_longer_a_judgement(city):
+    proof = city.file("bukti.pdf", "kebijakan")
+    city.act_as("operator")
+    city.run(
+        *("control", "attest", CRYPTOGRAPHY, "--verdict", "conform", "--evidence", proof),
+        *("--from", "2024-01-01", "--expires", TODAY.isoformat()),
+    )
+    city.issue("--period", "2025-H1")
+    assert city.json("conformity", "show", "CR-0001")["numbers"]["conform"] == 1
+    with city.workspace.database.write() as connection:
+        yesterday = TODAY - timedelta(days=1)
+        connection.execute(update(attestation).values(expires_on=yesterday))
+    city.issue()
+    line = next(
+        item for item in _content(city, "CR-0002")["requirements"] if item["id"] == CRYPTOGRAPHY
+    )
+    assert (line["verdict"], line["lapsed"]) == ("not_judged", yesterday.isoformat())
+
+
+def test_a_broken_trail_seals_no_report(city):
+    with city.workspace.database.write() as connection:
+        guards = (
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_trail'"
+        )
+        for (name,) in connection.execute(text(guards)).all():
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        connection.execute(text("UPDATE audit_trail SET reason = 'x' WHERE position = 2"))
+    city.issue(code=4)
+    assert "audit trail is broken" in city.talk
+    assert city.json("conformity", "list") == []

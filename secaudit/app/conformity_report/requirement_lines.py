@@ -132,7 +132,7 @@ def _excluded(connection: Connection, framework: str, span: Span) -> tuple[str, 
     ]
     if not approved:
         return "", frozenset()
-    newest = max(approved, key=lambda item: item.version)
+    newest = statements.get(connection, max(approved, key=lambda item: item.version).id)
     out = frozenset(line.requirement for line in newest.lines.values() if line.applicable is False)
     return newest.id, out
 

@@ -48,7 +48,7 @@ def verify_report(workspace: Workspace, report_id: str) -> list[Comparison]:
     with workspace.view() as connection:
         report = conformity_reports.get(connection, report_id.strip().upper())
         rows, content = _content(workspace, report)
-        rows += [_files(workspace, report), _trail(connection, report)]
+        rows += [_files(workspace, report), _whole_trail(connection, report)]
         if content is not None:
             rows += [
                 _numbers(content),
@@ -61,7 +61,8 @@ def verify_report(workspace: Workspace, report_id: str) -> list[Comparison]:
 def require_whole(workspace: Workspace) -> int:
     """Compare the content of every issued report with its hash; return how many there are.
 
-    Raises VerificationError for the first that is gone, changed, or at odds with the audit trail.
+    Raises VerificationError for the first that is gone, changed, or at odds with its row in the
+    audit trail, which the caller verifies as a whole.
     """
     with workspace.view() as connection:
         found = conformity_reports.list_all(connection)
@@ -129,11 +130,16 @@ def _trail(connection: Connection, report: ConformityReport) -> Comparison:
     ):
         said = gettext("the audit trail does not go on from the head that it names")
         return Comparison("audit_trail", State.FAULT, said)
+    said = gettext("row {position} of the audit trail records it").format(position=rows[0].position)
+    return Comparison("audit_trail", State.OK, said)
+
+
+def _whole_trail(connection: Connection, report: ConformityReport) -> Comparison:
+    """The same, and that nothing in the whole trail was changed."""
     if trail.verify(connection) is not None:
         said = gettext("the audit trail is broken: secaudit doctor --audit-trail")
         return Comparison("audit_trail", State.FAULT, said)
-    said = gettext("row {position} of the audit trail records it").format(position=rows[0].position)
-    return Comparison("audit_trail", State.OK, said)
+    return _trail(connection, report)
 
 
 def _numbers(content: ConformityData) -> Comparison:
