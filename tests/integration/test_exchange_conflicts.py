@@ -163,24 +163,32 @@ def edited_in_indonesian(path, identity, **values):
 
 
 def test_a_file_gives_nobody_another_role(city):
-    """An auditor may remark on findings, and neither assign nor plan them."""
+    """A coordinator may hand findings out and remark on them, and plans no repair."""
     account = getpass.getuser()
-    city.run("role", "grant", "Auditor Contoh", "--role", "auditor", "--account", account)
+    city.run("role", "grant", "Sekda Contoh", "--role", "coordinator", "--account", account)
     path = edited(
         city.export("finding", "f.xlsx"),
         lambda sheet: (
             sheet.set("F-0003", Owner="Tim Server"),
             sheet.set("F-0004", Repair="tutup port", Repaired_by="2098-01-01"),
-            sheet.set("F-0005", New_remark="dilihat auditor"),
+            sheet.set("F-0005", New_remark="dilihat Sekda"),
         ),
     )
     report = city.trial("finding", path, code=2)
-    for identity in ("F-0003", "F-0004"):
-        assert "may not do this" in said(row_of(report, identity), "refusals")
+    assert "may not do this: Plan a repair" in said(row_of(report, "F-0004"), "refusals")
+    assert report["counts"]["changed"] == 2
     city.take("finding", path, "--skip-refused")
-    assert city.json("finding", "show", "F-0003")["owner"] == "Dinas A"
-    assert city.json("finding", "show", "F-0005")["events"][-1]["reason"] == "dilihat auditor"
-    risks = edited(
-        city.export("risk", "r.xlsx"), lambda sheet: sheet.set("R-0001", Owner="Dinas C")
+    assert city.json("finding", "show", "F-0003")["owner"] == "Tim Server"
+    assert city.json("finding", "show", "F-0004")["state"] == "open"
+    assert city.json("finding", "show", "F-0005")["events"][-1]["reason"] == "dilihat Sekda"
+
+
+def test_an_auditor_takes_no_file_in(city):
+    path = edited(
+        city.export("finding", "f.xlsx"), lambda sheet: sheet.set("F-0003", New_remark="catatan")
     )
-    assert row_of(city.trial("risk", risks, code=2), "R-0001")["fate"] == "refused"
+    account = getpass.getuser()
+    city.run("role", "grant", "Auditor Contoh", "--role", "auditor", "--account", account)
+    for options in (["--dry-run"], ["--yes"]):
+        city.run("finding", "import", path, *options, code=2)
+        assert "may not do this: Take in a file of findings" in city.talk

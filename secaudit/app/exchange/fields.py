@@ -21,6 +21,7 @@ from secaudit.text.amounts import read_amount, read_effort
 from secaudit.text.days import read_day
 from secaudit.text.escape import cell as safe_cell
 from secaudit.text.escape import from_cell
+from secaudit.text.language import current_language
 
 Plain = str | int | float | None
 LANGUAGES = ("id", "en")
@@ -225,7 +226,9 @@ def _word(field: Field, cell: Cell) -> Plain:
         raise InputError(
             "{text!r} is not one of: {expected}",
             text=text,
-            expected=", ".join(field.words(LANGUAGES[0]).values()) if field.words else "",
+            expected=", ".join(field.words(current_language().value).values())
+            if field.words
+            else "",
         )
     return found
 

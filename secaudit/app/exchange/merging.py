@@ -241,10 +241,17 @@ class Merger:
             values[key] = value
             item.changes.append(FieldChange(key, standing, value))
             item.notes.append(
-                InputError("{field}: the file wins over the workspace", field=known.key)
+                InputError(
+                    "{field}: the file wins over the workspace",
+                    field=known.heading(self._language),
+                )
             )
         elif self._take == "workspace":
-            item.notes.append(InputError("{field}: the workspace's value stays", field=known.key))
+            item.notes.append(
+                InputError(
+                    "{field}: the workspace's value stays", field=known.heading(self._language)
+                )
+            )
         else:
             item.conflicts.append(FieldConflict(key, standing, value))
             if not known_base:

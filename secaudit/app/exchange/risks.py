@@ -179,7 +179,7 @@ class RiskNoun:
                 raise RefusedError(
                     "{field} of {risk} cannot be emptied by a file",
                     hint="give another value, or see: secaudit risk --help",
-                    field=key,
+                    field=_heading(key),
                     risk=identity,
                 )
         texts = [key for key in row.values if key in (*_TEXTS, "assets", "review_on")]
@@ -257,6 +257,11 @@ def _values(risk: Risk, record: Mapping[str, Any]) -> dict[str, Plain]:
         )
         or None,
     }
+
+
+def _heading(key: str) -> str:
+    language = current_language().value
+    return next(field.heading(language) for field in FIELDS if field.key == key)
 
 
 def _text_of(row: Edited, keys: Sequence[str]) -> RiskText:
