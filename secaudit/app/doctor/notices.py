@@ -1,7 +1,6 @@
 """Can notices be sent, and were they? Nothing is sent to find that out."""
 
 from secaudit.app.doctor.row import Row, State, fault_of
-from secaudit.app.notices.looking import health
 from secaudit.app.workspace import Workspace
 from secaudit.text.language import gettext
 
@@ -11,6 +10,9 @@ _SHOWN = 5
 
 def examine_notices(workspace: Workspace) -> Row:
     """Look at the channels and at what was not delivered."""
+    # Only here: it loads the rooms of which a stranger may stand before ours.
+    from secaudit.app.notices.looking import health
+
     found = health(workspace)
     if not found.channels:
         return Row(NAME, State.OK, gettext("No channel for notices: nobody is told by itself."))
