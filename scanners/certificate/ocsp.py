@@ -19,6 +19,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 from scanners.certificate.der import DerError, elements
+from scanners.certificate.pss import Parameters, parameters_of_response, verifies_pss
 from scanners.certificate.signature import is_issued_by, verifies
 from secaudit.core.canonical import sha256_hex
 from secaudit.core.instant import format_instant
@@ -95,7 +96,7 @@ def _read(
         "answers": len(answers),
         "concerns_certificate": concerned is not None if issuers else None,
         "produced_at": format_instant(response.produced_at_utc),
-        **_signature(response, issuers, at),
+        **_signature(der, response, issuers, at),
         **({} if shown is None else _answer(shown)),
     }
 
@@ -145,18 +146,40 @@ def _key_bits(certificate: x509.Certificate) -> bytes:
     return bits.content[1:]
 
 
+class _Seal:
+    """The signature under a response. Raises DerError for parameters that cannot be computed."""
+
+    def __init__(self, der: bytes, response: ocsp.OCSPResponse) -> None:
+        self._response = response
+        self._pss: Parameters | None = None
+        if response.signature_algorithm_oid == SignatureAlgorithmOID.RSASSA_PSS:
+            self._pss = parameters_of_response(der)
+            self.hash: hashes.HashAlgorithm | None = self._pss[1]
+        else:
+            self.hash = response.signature_hash_algorithm
+
+    def is_by(self, signer: x509.Certificate) -> bool | None:
+        """Whether this key made it; None where nobody here can compute it."""
+        key, signature = signer.public_key(), self._response.signature
+        content = self._response.tbs_response_bytes
+        if self._pss is not None:
+            return verifies_pss(key, signature, content, self._pss)
+        return verifies(key, signature, content, self.hash)
+
+
 def _signature(
-    response: ocsp.OCSPResponse, issuers: Sequence[x509.Certificate], at: datetime
+    der: bytes, response: ocsp.OCSPResponse, issuers: Sequence[x509.Certificate], at: datetime
 ) -> Facts:
-    algorithm = response.signature_hash_algorithm
-    found: Facts = {"hash": algorithm.name if algorithm else None}
-    if not issuers or response.signature_algorithm_oid == SignatureAlgorithmOID.RSASSA_PSS:
+    try:
+        seal = _Seal(der, response)
+    except DerError:
+        return {"hash": None, "signature": "unverifiable"}
+    found: Facts = {"hash": seal.hash.name if seal.hash else None}
+    if not issuers:
         return found | {"signature": "unverifiable"}
     problem = None
     for signer, issuer in _signers(response, issuers):
-        right = verifies(
-            signer.public_key(), response.signature, response.tbs_response_bytes, algorithm
-        )
+        right = seal.is_by(signer)
         if right is None:
             problem = problem or "algorithm"
         elif right:

@@ -50,7 +50,7 @@ def verifies(
 ) -> bool | None:
     """Tell whether ``key`` made this signature; None where nobody here can compute it.
 
-    RSA is PKCS #1 v1.5: a signature by RSASSA-PSS is one that cannot be computed.
+    RSA is PKCS #1 v1.5; signatures by RSASSA-PSS are :mod:`scanners.certificate.pss`'s.
     """
     try:
         if isinstance(key, rsa.RSAPublicKey) and algorithm is not None:

@@ -305,3 +305,56 @@ def test_openssl_verify_agrees_on_crls(tmp_path: Path, der: bytes, accepted: boo
     assert told.rstrip().endswith("OK") is accepted, told
     facts = of_crl(der)
     assert (fault_of(facts, now()) is None and facts["status"] == "good") is accepted
+
+
+def signed_by_openssl(folder: Path, leaf: Issued, issuer: Issued, *options: str) -> bytes:
+    """An OCSP response as OpenSSL's responder signs it."""
+    files = {"issuer": pem(issuer), "leaf": pem(leaf), "key": issuer.key_pem}
+    for name, content in files.items():
+        (folder / f"{name}.pem").write_bytes(content)
+    serial = f"{leaf.certificate.serial_number:X}"
+    serial = serial.zfill(len(serial) + len(serial) % 2)
+    until = leaf.certificate.not_valid_after_utc.strftime("%y%m%d%H%M%SZ")
+    (folder / "index.txt").write_text(f"V\t{until}\t\t{serial}\tunknown\t/CN=uji\n")
+    (folder / "index.txt.attr").write_text("unique_subject = no\n")
+    asking = ("ocsp", "-issuer", "issuer.pem", "-cert", "leaf.pem", "-reqout", "request.der")
+    answering = (
+        *("ocsp", "-index", "index.txt", "-rsigner", "issuer.pem", "-rkey", "key.pem"),
+        *("-CA", "issuer.pem", "-reqin", "request.der", "-respout", "response.der"),
+        *("-ndays", "2", "-rmd", "sha256", *options),
+    )
+    for arguments in (asking, answering):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+    return (folder / "response.der").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("-rsigopt", "rsa_padding_mode:pss"),
+        ("-rsigopt", "rsa_padding_mode:pss", "-rsigopt", "rsa_pss_saltlen:32"),
+        ("-rsigopt", "rsa_padding_mode:pss", "-rsigopt", "rsa_mgf1_md:sha384"),
+        (),
+    ],
+)
+def test_a_response_signed_by_pss_is_verified(tmp_path: Path, options: tuple[str, ...]) -> None:
+    leaf = issue(RSA_ISSUER)
+    der = signed_by_openssl(tmp_path, leaf, RSA_ISSUER, *options)
+    facts = read(der, leaf, RSA_ISSUER)
+    assert (facts["signature"], facts["signer"], facts["hash"]) == ("valid", "issuer", "sha256")
+    assert (facts["status"], facts["concerns_certificate"]) == ("good", True)
+
+    # The signature stands before the responder's certificate, which is the last thing in it.
+    at = der.index(issuer_der := RSA_ISSUER.certificate.public_bytes(Encoding.DER)) - 40
+    broken = der[:at] + bytes([der[at] ^ 1]) + der[at + 1 :]
+    assert issuer_der in broken
+    assert read(broken, leaf, RSA_ISSUER)["signature"] == "invalid"
+
+
+def test_parameters_that_nobody_can_compute_leave_a_response_open(tmp_path: Path) -> None:
+    leaf = issue(RSA_ISSUER)
+    der = signed_by_openssl(tmp_path, leaf, RSA_ISSUER, "-rsigopt", "rsa_padding_mode:pss")
+    mgf1 = bytes.fromhex("06092a864886f70d010108")
+    assert der.count(mgf1) == 1
+    other = der.replace(mgf1, mgf1[:-1] + b"\x63")
+    assert read(other, leaf, RSA_ISSUER)["signature"] == "unverifiable"
