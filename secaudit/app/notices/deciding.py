@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
-from secaudit.app.notices.kinds import OPENED, Key, Kind, Matter
+from secaudit.app.notices.kinds import Key, Kind, Matter
 from secaudit.app.notices.settings import Channel
 
 _DAY = timedelta(days=1)
+_STEPS = {
+    Kind.SLA_NEAR: 1,
+    Kind.NEW_HIGH: 2,
+    Kind.NEW_CRITICAL: 2,
+    Kind.SLA_MISSED: 3,
+    Kind.ESCALATED: 4,
+}
+"""How far a finding has come that nobody repairs."""
 
 
 class Because(StrEnum):
@@ -45,10 +53,13 @@ def decide(
 ) -> Decision:
     """Decide for one channel. A channel that never had a digest gets its first one at once."""
     fresh = [item for item in matters if concerns(channel, item) and item.key not in told]
-    opened = {item.subject for item in fresh if item.kind in OPENED}
-    # Who hears of a new finding hears of its last day by the same line.
+    furthest: dict[str, int] = {}
+    for item in fresh:
+        step = _STEPS.get(item.kind, 0)
+        furthest[item.subject] = max(step, furthest.get(item.subject, 0))
+    # Each of these lines says the last day: who hears of the furthest step hears of all.
     fresh, absorbed = _parted(
-        fresh, lambda item: item.kind is not Kind.SLA_NEAR or item.subject not in opened
+        fresh, lambda item: _STEPS.get(item.kind, furthest[item.subject]) == furthest[item.subject]
     )
     slot = last_slot(channel, now, zone)
     due = slot is None or last_digest is None or last_digest < slot

@@ -114,6 +114,21 @@ def test_who_hears_of_a_new_finding_does_not_hear_of_its_last_day_apart():
     assert made.with_them == (near,)
 
 
+def test_of_one_finding_the_furthest_step_alone_is_told():
+    steps = [
+        matter(kind, severity=Severity.HIGH)
+        for kind in (Kind.NEW_HIGH, Kind.SLA_MISSED, Kind.ESCALATED, Kind.ACCEPTANCE_EXPIRING)
+    ]
+    channel = Channel(kinds=tuple(Kind))
+    made = decide(channel, steps, (), None, NOON, JAKARTA)
+    assert [item.kind for item in made.tell] == [Kind.ESCALATED, Kind.ACCEPTANCE_EXPIRING]
+    assert [item.kind for item in made.with_them] == [Kind.NEW_HIGH, Kind.SLA_MISSED]
+    told = {item.key for item in (*made.tell, *made.with_them)}
+    assert decide(channel, steps, told, None, NOON, JAKARTA).tell == ()
+    unasked = Channel(kinds=(Kind.NEW_HIGH,))
+    assert decide(unasked, steps, (), None, NOON, JAKARTA).tell == (steps[0],)
+
+
 def test_severity_and_owner_choose():
     channel = Channel(minimum_severity=Severity.HIGH, owners=(" dinas a ",))
     low = matter(Kind.SLA_NEAR, "F-1", Severity.MEDIUM)
