@@ -52,12 +52,14 @@ lint: $(VENV)/lint.stamp
 	$(BIN)/python tools/docs.py --check
 	$(BIN)/python tools/check_pages.py --check
 	$(BIN)/python tools/schemas.py --check
+	$(BIN)/python tools/roles_page.py --check
 	$(BIN)/python tools/messages.py --check
 
 docs: $(VENV)/base.stamp
 	@$(BIN)/python tools/docs.py
 	@$(BIN)/python tools/check_pages.py
 	@$(BIN)/python tools/schemas.py
+	@$(BIN)/python tools/roles_page.py
 
 messages: $(VENV)/base.stamp
 	@$(BIN)/python tools/messages.py

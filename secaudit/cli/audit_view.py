@@ -15,6 +15,7 @@ from secaudit.audit.vocabulary import (
     Step,
 )
 from secaudit.audit.words import say as word_of
+from secaudit.cli.approval_view import approval_lines
 from secaudit.cli.output import emit_text
 from secaudit.cli.session import Session
 from secaudit.text.language import N_, gettext
@@ -52,6 +53,7 @@ def told_engagement(session: Session, record: Mapping[str, Any]) -> None:
             (N_("Criteria"), ", ".join(record["criteria"])),
             (N_("Scope"), narrowed or gettext("the whole inventory in scope")),
             (N_("Assets"), str(len(record["assets"]))),
+            *approval_lines(session, record["approvals"]),
             (N_("Audited period"), f"{record['period_from']} - {record['period_until']}"),
             (N_("Work"), f"{record['planned_from']} - {record['planned_until']}"),
             (N_("Steps done"), f"{record['steps_done']}/{record['steps']}"),

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,6 +106,17 @@ def test_every_act_that_is_recorded_stands_in_the_table_and_no_other() -> None:
         assert fitting, f"{where}: {pattern} stands in no table of roles"
         seen |= fitting
     assert acts - seen == set(), "nothing records these acts"
+
+
+def test_the_page_is_in_step() -> None:
+    done = subprocess.run(
+        [sys.executable, "tools/roles_page.py", "--check"],
+        cwd=APP.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_an_act_that_no_table_knows_is_refused() -> None:

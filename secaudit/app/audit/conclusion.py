@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 from controls.library import Library
 from secaudit.app.attestations import MONTHS_THAT_EVIDENCE_COUNTS
 from secaudit.app.attested import attestation_row
-from secaudit.app.audit.common import account, kept_one, row_of, this_day
+from secaudit.app.audit.common import account, row_of, this_day
 from secaudit.app.audit.planning import chosen_of, member_row
 from secaudit.app.audit.scope import owned_things
 from secaudit.app.audit.testing import acting, requirements_in
 from secaudit.app.calendar import standing
 from secaudit.app.controls import library_of
+from secaudit.app.signatures import check_document
 from secaudit.app.workspace import Change, Workspace
 from secaudit.assurance import attestations, performances
 from secaudit.assurance.attestations import NewAttestation
@@ -29,9 +30,10 @@ from secaudit.audit.finding import AuditFinding
 from secaudit.audit.papers import NewTest, TestResult
 from secaudit.audit.proofs import Proof
 from secaudit.audit.team import Auditor, Conflict
-from secaudit.audit.vocabulary import AuditGrade, Conclusion, Opinion, Role, Step
-from secaudit.core.canonical import canonical_json
+from secaudit.audit.vocabulary import AuditGrade, Conclusion, Opinion, ProofKind, Role, Step
+from secaudit.core.canonical import canonical_json, to_json
 from secaudit.core.errors import InputError, RefusedError, SecauditError
+from secaudit.core.signature import Signature
 
 SHOWN = 6
 _WORST_FIRST = list(AuditGrade)
@@ -77,7 +79,7 @@ def conclude(workspace: Workspace, request: ConcludeRequest) -> Ended:
     if not request.text.strip():
         raise InputError("an opinion needs the words that explain it", hint="add --text TEXT")
     library = library_of(workspace)
-    document = kept_one(workspace, request.document)
+    document, signature = _signed(workspace, request.document)
     day = this_day(workspace)
     with workspace.change() as change:
         connection = change.connection
@@ -108,10 +110,20 @@ def conclude(workspace: Workspace, request: ConcludeRequest) -> Ended:
             "graded": graded,
             "ungraded": [name for name, _ in refused],
             "performed": performed,
+            "signature": None if signature is None else to_json(signature),
         }
         change.record("audit.concluded", found.id, details, reason=said.text)
         ended = engagements.get(connection, found.id)
     return Ended(ended, graded, same, refused, performed)
+
+
+def _signed(workspace: Workspace, path: Path | None) -> tuple[Proof | None, Signature | None]:
+    """The signed report as it is kept, and what its signature says; an altered one is refused."""
+    if path is None:
+        return None, None
+    workspace.require("audit.concluded")
+    checked = check_document(workspace, path)
+    return Proof(ProofKind.FILE, path.name, (checked.sha256,)), checked.signature
 
 
 def conflicts_at_end(
