@@ -79,17 +79,13 @@ class FindingNoun:
     makes_new = False
 
     def entries(
-        self, workspace: Workspace, connection: Connection, ids: Sequence[str] | None
+        self, workspace: Workspace, connection: Connection, ids: Sequence[str]
     ) -> dict[str, Entry]:
         """Findings with the plan that each is in."""
-        items = (
-            findings.list_all(connection)
-            if ids is None
-            else findings.by_ids(connection, list(dict.fromkeys(ids)))
-        )
         found: dict[str, Entry] = {}
-        for start in range(0, len(items), _ROWS_AT_ONCE):
-            part = items[start : start + _ROWS_AT_ONCE]
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), _ROWS_AT_ONCE):
+            part = findings.by_ids(connection, wanted[start : start + _ROWS_AT_ONCE])
             planned = plans.plan_of(connection, [item.id for item in part])
             for row in finding_rows(workspace, connection, part):
                 plan = planned.get(row["id"])

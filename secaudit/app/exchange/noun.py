@@ -65,9 +65,9 @@ class Noun(Protocol):
     makes_new: bool
 
     def entries(
-        self, workspace: Workspace, connection: Connection, ids: Sequence[str] | None
+        self, workspace: Workspace, connection: Connection, ids: Sequence[str]
     ) -> dict[str, Entry]:
-        """These objects, or all of them, in the current language."""
+        """These objects in the current language; unknown ids are left out."""
         ...
 
     def standing(self, workspace: Workspace, connection: Connection) -> Sequence[str]:

@@ -55,11 +55,11 @@ class PlanNoun:
     makes_new = True
 
     def entries(
-        self, workspace: Workspace, connection: Connection, ids: Sequence[str] | None
+        self, workspace: Workspace, connection: Connection, ids: Sequence[str]
     ) -> dict[str, Entry]:
         """Plans with the findings in them."""
-        wanted = None if ids is None else set(ids)
-        items = [item for item in plans.list_all(connection) if wanted is None or item.id in wanted]
+        wanted = set(ids)
+        items = [item for item in plans.list_all(connection) if item.id in wanted]
         day = today(workspace, datetime.now(UTC))
         progress = plans.progress_of(connection, [item.id for item in items])
         inside = findings_inside(connection, [item.id for item in items])

@@ -98,15 +98,15 @@ class RiskNoun:
     makes_new = True
 
     def entries(
-        self, workspace: Workspace, connection: Connection, ids: Sequence[str] | None
+        self, workspace: Workspace, connection: Connection, ids: Sequence[str]
     ) -> dict[str, Entry]:
         """Risks, their prose in the current language."""
         view = Viewpoint.of(workspace, connection, datetime.now(UTC))
-        wanted = None if ids is None else set(ids)
+        wanted = set(ids)
         return {
             risk.id: Entry(risk.id, risk.version, _values(risk, view.record(risk)))
             for risk in register.list_all(connection)
-            if wanted is None or risk.id in wanted
+            if risk.id in wanted
         }
 
     def standing(self, workspace: Workspace, connection: Connection) -> Sequence[str]:
