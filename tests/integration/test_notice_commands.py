@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -370,6 +371,43 @@ def test_a_service_that_hangs_costs_bounded_time_and_redirects_are_not_followed(
     city.run("notice", "send", code=1)
     assert set(hook.paths) == {f"/{TOKEN}"}
     assert hook.received == []
+
+
+def test_a_run_that_is_killed_while_it_sends_loses_nothing(city, hook):
+    at_once(city, hook, "kinds: [certificate_expiring]")
+    city.scan(certificate(f"{PORTAL}:443/tcp", "2026-03-05"))
+    hook.answers = [0]
+    program = shutil.which("faketime")
+    assert program is not None
+    running = subprocess.Popen(
+        [program, city.now, sys.executable, "-m", "secaudit", "--workspace", str(city.folder),
+         "notice", "send"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "TZ": "UTC"},
+        start_new_session=True,
+    )  # fmt: skip
+    for _ in range(600):
+        if hook.paths:
+            break
+        time.sleep(0.1)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait(30)
+    assert len(hook.paths) == 1
+    city.now = "2026-03-02 03:30:00"
+    [row] = city.json("notice", "history")
+    assert (row["state"], row["attempts"]) == ("waiting", 0)
+    city.run("notice", "send")
+    assert len(hook.received) == 1
+    assert [row["about"] for row in city.sent()] == ["N-0001"]
+
+
+def test_a_scan_that_left_hosts_out_is_told(city, hook):
+    at_once(city, hook, "kinds: [scan_incomplete]")
+    city.scan((TLS10, f"{DATA}:443/tcp", "failed"))  # one host planned, and none is on record
+    city.run("notice", "send")
+    assert "S-0001" in hook.last["title"]
+    assert "1 dari 1 host belum dipindai" in hook.last["message"]
+    assert "secaudit scan resume S-0001" in hook.last["message"]
+    assert "Tanpa pemilik" not in hook.last["message"]
 
 
 def test_a_dry_run_prints_and_writes_nothing(city, hook):

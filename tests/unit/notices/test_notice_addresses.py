@@ -1,8 +1,13 @@
+import sys
+
 import pytest
 
 from secaudit.app.notices.address import address_of, service_of
 from secaudit.app.notices.delivering import deliver
+from secaudit.app.notices.sending import send
 from secaudit.app.notices.settings import Channel
+from secaudit.app.setup import init_workspace
+from secaudit.app.workspace import open_workspace
 from secaudit.core.errors import InputError
 
 SECRET = "json://127.0.0.1:1/r4has1a"  # noqa: S105 (it leads nowhere)
@@ -73,3 +78,18 @@ def test_a_failure_is_a_code_that_says_nothing_of_the_address(address, why):
     done = deliver(address, "s", "b", 5)
     assert not done.sent
     assert done.why == why
+
+
+def test_without_apprise_a_dry_run_works_and_sending_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    folder = tmp_path / "ws"
+    init_workspace(folder, "Pemerintah Kota Contoh").database.close()
+    settings = folder / "secaudit.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("channels: {}", "channels: {a: {}}"), encoding="utf-8")
+    workspace = open_workspace(folder)
+    assert send(workspace, dry_run=True).drafts == ()
+    with pytest.raises(InputError) as caught:
+        send(workspace)
+    assert "secaudit[notices]" in caught.value.in_words()[1]
+    workspace.database.close()
