@@ -22,6 +22,7 @@ from reports.document import (
     Block,
     Cell,
     Code,
+    Column,
     Lines,
     Paragraph,
     Plain,
@@ -30,29 +31,25 @@ from reports.document import (
 )
 
 ROWS_SHOWN = 60
-"""Lines of one table in this section; the annex and the workbook hold all."""
+"""Lines of one table in this section; the workbook and JSON hold all."""
 
 
 def work_section(data: ConformityData, speech: Speech) -> Section:
     """What is not met, and what is done about it."""
     blocks = [
-        block
-        for block in (
-            _requirements(data, speech),
-            _findings(data, speech),
-            _plans(data, speech),
-            _audits(data, speech),
-        )
-        if block is not None
+        *_requirements(data, speech),
+        *_findings(data, speech),
+        *_plans(data, speech),
+        *_audits(data, speech),
+        *_accepted(data, speech),
     ]
-    blocks += _accepted(data, speech)
     if not blocks:
         return Section("work", speech.say("section.work"), (Paragraph(speech.say("work.none")),))
     intro = Paragraph(speech.say("work.intro"))
-    return Section("work", speech.say("section.work"), (intro, *blocks), new_page=True)
+    return Section("work", speech.say("section.work"), (intro, *blocks))
 
 
-def _requirements(data: ConformityData, speech: Speech) -> Block | None:
+def _requirements(data: ConformityData, speech: Speech) -> list[Block]:
     by_id = {item.id: item for item in data.findings}
     short = {item.id: item.short_title for item in data.frameworks}
     rows = [
@@ -65,12 +62,10 @@ def _requirements(data: ConformityData, speech: Speech) -> Block | None:
         for item in data.requirements
         if item.verdict in NONCONFORM or item.standing == "contradicted"
     ]  # fmt: skip
-    if not rows:
-        return None
     heads = speech.columns(
         ("requirement", 36), ("verdict", 16), ("followup", 26), ("owner_due", 22)
     )
-    return Table(speech.say("work.requirements"), heads, tuple(rows))
+    return [Table(speech.say("work.requirements"), heads, tuple(rows))] if rows else []
 
 
 def _followup(
@@ -87,7 +82,9 @@ def _followup(
         )
     if item.accepted:
         done.append(Plain(speech.say("state.accepted", names=speech.names(item.accepted, 4))))
-    done += [Plain(name) for name in (*plans, *(one.id for one in audits))]
+    followed = [*plans, *(one.id for one in audits)]
+    if followed:
+        done.append(Plain(speech.names(followed, 4)))
     set_aside = [one.accepted for one in found if one.accepted is not None]
     if set_aside and not live and not audits:
         names = sorted({one.approver for one in set_aside})
@@ -110,20 +107,18 @@ def _followup(
     return Lines(tuple(done)), Lines(tuple(who))
 
 
-def _findings(data: ConformityData, speech: Speech) -> Block | None:
+def _findings(data: ConformityData, speech: Speech) -> list[Block]:
     groups: dict[tuple[int, str], list[FindingLine]] = {}
     for item in data.findings:
         if item.accepted is None:
             groups.setdefault((SEVERITIES.index(item.severity), item.check), []).append(item)
-    if not groups:
-        return None
     rows = []
-    for (rank, check), items in sorted(groups.items())[:ROWS_SHOWN]:
+    for (rank, check), items in sorted(groups.items()):
         cited = list(dict.fromkeys(name for item in items for name in item.requirements))
         about = speech.names(cited, 2) if cited else speech.say("work.hint")
         plans = sorted({item.plan for item in items if item.plan})
         without = sum(not item.plan for item in items)
-        done: list[Piece] = [Plain(name) for name in plans[:4]]
+        done: list[Piece] = [Plain(speech.names(plans, 4))] if plans else []
         if without:
             done.append(Badge(speech.say("work.without_plan_n", n=speech.number(without)), "warn"))
         late = sum(item.late for item in items)
@@ -146,10 +141,10 @@ def _findings(data: ConformityData, speech: Speech) -> Block | None:
     heads = speech.columns(
         ("check", 38), ("severity", 12), ("count", 10), ("followup", 18), ("owner_due", 22)
     )
-    return Table(speech.say("work.findings"), heads, tuple(rows))
+    return _shown("findings", heads, rows, speech)
 
 
-def _plans(data: ConformityData, speech: Speech) -> Block | None:
+def _plans(data: ConformityData, speech: Speech) -> list[Block]:
     rows = tuple(
         (
             Lines((Plain(item.id, strong=True), Plain(item.action))),
@@ -164,14 +159,12 @@ def _plans(data: ConformityData, speech: Speech) -> Block | None:
         )
         for item in data.plans
         if not item.finished
-    )[:ROWS_SHOWN]
-    if not rows:
-        return None
+    )
     heads = speech.columns(("plan", 52), ("progress", 22), ("owner_due", 26))
-    return Table(speech.say("work.plans"), heads, rows)
+    return _shown("plans", heads, rows, speech)
 
 
-def _audits(data: ConformityData, speech: Speech) -> Block | None:
+def _audits(data: ConformityData, speech: Speech) -> list[Block]:
     rows = tuple(
         (
             Lines((Plain(f"{item.id} ({item.engagement})", strong=True), Plain(item.title),
@@ -182,10 +175,8 @@ def _audits(data: ConformityData, speech: Speech) -> Block | None:
         )
         for item in data.audit_findings
     )  # fmt: skip
-    if not rows:
-        return None
     heads = speech.columns(("finding", 42), ("grade", 18), ("state", 16), ("owner_due", 24))
-    return Table(speech.say("work.audits"), heads, rows)
+    return _shown("audits", heads, rows, speech)
 
 
 def _accepted(data: ConformityData, speech: Speech) -> list[Block]:
@@ -211,10 +202,21 @@ def _accepted(data: ConformityData, speech: Speech) -> list[Block]:
     if not rows:
         return []
     heads = speech.columns(("finding", 36), ("approver", 20), ("reason", 28), ("until", 16))
-    return [
-        Table(speech.say("work.accepted"), heads, rows[:ROWS_SHOWN]),
-        Paragraph(speech.say("work.accepted_intro"), "small"),
-    ]
+    note = Paragraph(speech.say("work.accepted_intro"), "small")
+    return [*_shown("accepted", heads, rows, speech), note]
+
+
+def _shown(
+    key: str, heads: tuple[Column, ...], rows: Sequence[tuple[Cell, ...]], speech: Speech
+) -> list[Block]:
+    """A table of the first rows, and how many more there are; nothing where there is no row."""
+    if not rows:
+        return []
+    left = len(rows) - ROWS_SHOWN
+    table = Table(speech.say(f"work.{key}"), heads, tuple(rows[:ROWS_SHOWN]))
+    if left <= 0:
+        return [table]
+    return [table, Paragraph(speech.say("work.more", n=speech.number(left)), "small")]
 
 
 def _pieces(cell: Cell) -> tuple[Piece, ...]:

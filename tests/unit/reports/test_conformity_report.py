@@ -192,3 +192,13 @@ def test_no_table_loses_a_finding_below_what_the_document_prints():
     assert "49 temuan lagi" in FORMATS["html"](data).decode()
     book = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"](data)))
     assert book["Temuan"].max_row == 450
+
+
+def test_a_table_that_is_cut_says_how_much_more_there_is():
+    plans = tuple(
+        replace(sample_report().plans[1], id=f"P-{number:04d}") for number in range(1, 72)
+    )
+    data = sample_report(plans=plans)
+    assert "dan 11 lainnya, yang ada dalam lembar kerja" in FORMATS["html"](data).decode()
+    book = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"](data)))
+    assert book["Rencana"].max_row == 72
