@@ -14,7 +14,7 @@ from scanners.ssh.certificate import parse_host_key
 from scanners.ssh.exchange import GEX_REPLY, REPLY, parse_group, parse_reply
 from scanners.ssh.groups import Group
 from scanners.ssh.hostkey import PublicKey
-from scanners.ssh.kexinit import KEXINIT, LISTS, parse_kexinit
+from scanners.ssh.kexinit import KEXINIT, LISTS, KexInit, parse_kexinit
 from scanners.ssh.limits import Meter, SshSettings
 from scanners.ssh.transport import SshConnection
 from scanners.tls.wire import MalformedError
@@ -26,7 +26,7 @@ _MOST_MESSAGES = 8
 @dataclass
 class _Read:
     identifications: list[tuple[str, str]] = field(default_factory=list)
-    offers: list[dict[str, list[str]]] = field(default_factory=list)
+    offers: list[KexInit] = field(default_factory=list)
     keys: list[PublicKey] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
 
@@ -45,7 +45,14 @@ def reread(material: Material) -> Reading:
         account.check("identification", borne_out=borne_out)
     lists = data["algorithms"]
     if lists is not None:
-        account.check("algorithms", borne_out=lists in read.offers)
+        offers = [_lists(offer) for offer in read.offers]
+        account.check("algorithms", borne_out=lists in offers)
+    if read.offers and lists is not None:
+        first = read.offers[0]
+        account.same("strict_kex", first.strict)
+        account.same("ext_info", first.ext_info)
+        account.same("guess_follows", first.follows)
+        account.same("languages", list(first.languages))
     shown = {(key.kind, key.bits, key.curve, key.fingerprint) for key in read.keys}
     for index, key in enumerate(data["host_keys"]):
         facts = (key["kind"], key["bits"], key["curve"], key["fingerprint"])
@@ -72,6 +79,10 @@ def _was_given(told: Mapping[str, Any], groups: Sequence[Group]) -> bool:
     return told["prime"] in digests
 
 
+def _lists(offer: KexInit) -> dict[str, list[str]]:
+    return {name: list(offer.named(name)) for name in LISTS}
+
+
 async def _read(lines: Sequence[Exchange]) -> _Read:
     found = _Read()
     for line in lines:
@@ -88,8 +99,7 @@ async def _read(lines: Sequence[Exchange]) -> _Read:
 
 def _note(payload: bytes, found: _Read) -> None:
     if payload[0] == KEXINIT:
-        offer = parse_kexinit(payload)
-        found.offers.append({name: list(offer.named(name)) for name in LISTS})
+        found.offers.append(parse_kexinit(payload))
         return
     try:
         # One number stands for the group of one exchange and for the reply of another.

@@ -70,6 +70,7 @@ def _state(
         return EvidenceState.CHANGED, Reading()
     try:
         read = reread(item, contents, others) or Reading()
-    except ValueError:
+    except (ValueError, LookupError):
+        # Among them observations of an older version, without facts that are looked for today.
         return EvidenceState.UNREADABLE, Reading()
     return (EvidenceState.DIFFERS if read.differing else EvidenceState.AGREES), read
