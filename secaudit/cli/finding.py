@@ -13,6 +13,7 @@ from secaudit.cli.finding_care import attach, attachments, comment, pause, resum
 from secaudit.cli.finding_choice import LIVE, SHOWN, TO_BE_PLANNED, filters, query_of, several
 from secaudit.cli.finding_exchange import COMMANDS
 from secaudit.cli.finding_metrics import metrics
+from secaudit.cli.finding_retire import retire
 from secaudit.cli.finding_view import done, tell, what_happened, word_of
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say, severity_style
 from secaudit.cli.session import Session, pass_session
@@ -303,5 +304,5 @@ def dispute(
     say(gettext("Settled: a false positive.") if agreed else gettext("Settled: it stays."))
 
 
-for _verb in (comment, attach, attachments, pause, resume, metrics, *COMMANDS):
+for _verb in (comment, attach, attachments, pause, resume, retire, metrics, *COMMANDS):
     group.add_command(_verb)

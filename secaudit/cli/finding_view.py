@@ -190,6 +190,8 @@ EVENT_WORDS = {
     "dispute_agreed": N_("{by} agrees with {raised_by}: a false positive"),
     "dispute_declined": N_("{by} does not agree with {raised_by}: it stays"),
     "retired": N_("closed: the asset was decommissioned"),
+    "retired_port_closed": N_("closed: scan {scan} found the port shut, the service was retired"),
+    "retired_name_gone": N_("closed: scan {scan} met its server name no more, it was retired"),
     "withdrawn": N_("withdrawn: the check is no longer made"),
     "renamed": N_("the check is now called {to}"),
     "severity_changed": N_("severity changed from {from} to {to}"),
@@ -208,7 +210,10 @@ def what_happened(event: Mapping[str, Any]) -> str:
     facts = dict(event["details"])
     if event["kind"] == "severity_changed":
         facts = {key: word_of(Severity)(value) for key, value in facts.items()}
-    said = gettext(EVENT_WORDS[event["kind"]]).format_map(facts)
+    kind = event["kind"]
+    if kind == "retired" and "why" in facts:
+        kind = f"retired_{facts['why']}"
+    said = gettext(EVENT_WORDS[kind]).format_map(facts)
     return f"{said}. {event['reason']}" if event["reason"] else said
 
 

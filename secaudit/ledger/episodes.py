@@ -49,6 +49,8 @@ class Episode:
     """Verified, retired, false positive or withdrawn; None while it stands."""
     stops: list[tuple[date, date | None]] = field(default_factory=list)
     """Acceptances: the first day of each, and the day on which it ended, None while it stands."""
+    missed_before: bool = False
+    """Its last day goes on from the episode before, which had missed it."""
 
     def live_on(self, day: date) -> bool:
         """Tell whether somebody had to act at the end of a day."""
@@ -57,6 +59,10 @@ class Episode:
     def standing_on(self, day: date) -> bool:
         """Tell whether it had begun and not ended at the end of a day, accepted or not."""
         return self.opened <= day and (self.ended is None or day < self.ended)
+
+    def late_at_end(self) -> bool:
+        """Tell whether its last day had passed when it ended."""
+        return self.due is not None and self.ended is not None and self.due < self.ended
 
     def accepted_on(self, day: date) -> bool:
         """Tell whether an acceptance stood at the end of a day."""
@@ -137,7 +143,13 @@ def _of_one(
         if day > until:
             return made, True
         if now is None and (state in _LIVE or state == _ACCEPTED):
-            now = Episode(datetime.fromisoformat(text), day, relapse=bool(made))
+            before = made[-1] if made else None
+            now = Episode(
+                datetime.fromisoformat(text),
+                day,
+                relapse=before is not None and before.how is FindingState.VERIFIED,
+                missed_before=before is not None and before.late_at_end(),
+            )
             made.append(now)
         if now is None:
             continue

@@ -109,6 +109,9 @@ def decision(one: Episode) -> tuple[date, bool] | None:
     """
     if one.due is None or one.how in _REFUTED:
         return None
+    if one.due < one.opened:
+        # Retired by people, and never away: its last day is the one of the episode before.
+        return None if one.missed_before else (one.opened, False)
     if one.ended is not None and one.ended <= one.due:
         return (one.ended, True) if one.how is FindingState.VERIFIED else None
     if one.accepted_on(one.due):

@@ -192,15 +192,7 @@ def hosts(connection: Connection, scan_id: str) -> Iterator[HostRecord]:
     """The records of a scan's hosts, in the order of their addresses as text."""
     query = select(scan_host).where(scan_host.c.scan_id == scan_id).order_by(scan_host.c.address)
     for row in connection.execute(query):
-        yield HostRecord(
-            address=row.address,
-            state=row.state,
-            reason=Reason(row.reason) if row.reason else None,
-            observations=tuple(_observation(record) for record in row.observations),
-            packets=row.packets,
-            connections=row.connections,
-            finished_at=row.finished_at,
-        )
+        yield _host(row)
 
 
 def observations(connection: Connection, scan_id: str) -> Iterator[Observation]:
@@ -229,6 +221,18 @@ def totals(connection: Connection, scan_id: str) -> ScanTotals:
     )
 
 
+def last_host(connection: Connection, zone: str, address: str) -> tuple[str, HostRecord] | None:
+    """The last scan from a zone that was to visit an address, with what became of the host."""
+    row = connection.execute(
+        select(scan_host)
+        .join(scan, scan.c.id == scan_host.c.scan_id)
+        .where(scan.c.zone == zone, scan_host.c.address == address)
+        .order_by(scan_host.c.finished_at.desc(), scan.c.number.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else (row.scan_id, _host(row))
+
+
 def last_reached(
     connection: Connection, until: datetime | None = None
 ) -> dict[tuple[str, str], datetime]:
@@ -248,6 +252,18 @@ def _scan(row: Row[Any]) -> Scan:
     fields = dict(row._mapping)
     del fields["number"]
     return Scan(**{**fields, "state": ScanState(row.state)})
+
+
+def _host(row: Row[Any]) -> HostRecord:
+    return HostRecord(
+        address=row.address,
+        state=row.state,
+        reason=Reason(row.reason) if row.reason else None,
+        observations=tuple(_observation(record) for record in row.observations),
+        packets=row.packets,
+        connections=row.connections,
+        finished_at=row.finished_at,
+    )
 
 
 def _observation(record: Mapping[str, Any]) -> Observation:

@@ -27,7 +27,7 @@ _WHY_NOT = {
         "it is accepted until a set day; see secaudit finding show {finding}"
     ),
     FindingState.FALSE_POSITIVE: N_("two persons agreed that it is a false positive"),
-    FindingState.RETIRED: N_("its asset was decommissioned"),
+    FindingState.RETIRED: N_("its asset or its service was taken out of use"),
     FindingState.WITHDRAWN: N_("its check is no longer made"),
 }
 

@@ -9,11 +9,18 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from secaudit.core.canonical import to_json
 from secaudit.core.observation import CheckResult
 from secaudit.core.subject import Subject
-from secaudit.core.vocabulary import FindingState, Outcome
+from secaudit.core.vocabulary import FindingState, Outcome, Reason
 from secaudit.ledger.findings.clock import DueOn, stops_of
 from secaudit.ledger.findings.decisions import end_decisions, expire_acceptances
 from secaudit.ledger.findings.history import add_events, event_row
-from secaudit.ledger.findings.lifecycle import SILENCE, Step, after_answer, only_silent, says_more
+from secaudit.ledger.findings.lifecycle import (
+    SILENCE,
+    Step,
+    after_answer,
+    only_silent,
+    says_more,
+    seen_gone,
+)
 from secaudit.ledger.findings.model import Change, EventKind, FindingChanges
 from secaudit.ledger.findings.query import rows_of_subjects
 from secaudit.ledger.sights import Key, chunks, strongest
@@ -210,7 +217,9 @@ class _Intake:
         terms: dict[str, Any] = {}
         if not row.owner_assigned:
             terms["owner"] = self._owner_of(row.subject) or row.owner
-        if step.event is EventKind.REOPENED:
+        if step.event is EventKind.REOPENED and seen_gone(
+            FindingState(row.state), Outcome(row.last_outcome), Reason(row.last_reason)
+        ):
             terms["opened_at"] = self._at
             terms["due"] = self._due_on(result.severity, self._at, row.subject, ())
         elif row.severity != result.severity:

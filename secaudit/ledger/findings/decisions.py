@@ -4,9 +4,10 @@ All of it belongs inside one write transaction; the use case records it in the a
 A decision about several findings is made for all of them, or for none.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -224,12 +225,18 @@ def retire(
     at: datetime,
     actor: str,
     proof_sha256: str | None = None,
+    seen: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Close findings whose asset was decommissioned, with the reason and its proof."""
+    """Close findings whose asset was decommissioned, with the reason and its proof.
+
+    ``seen`` tells for each finding which scan saw that only its service is gone, and by what.
+    """
     items = chosen(connection, ids, TO_BE_RETIRED)
+    facts = seen or {}
     write_down(
         connection, items, EventKind.RETIRED, state=FindingState.RETIRED,
-        at=at, actor=actor, reason=needed(reason, "reason"), details={"proof": proof_sha256},
+        at=at, actor=actor, reason=needed(reason, "reason"),
+        details=lambda item: {"proof": proof_sha256, **facts.get(item.id, {})},
     )  # fmt: skip
     end_decisions(connection, ids, at, EventKind.RETIRED)
 

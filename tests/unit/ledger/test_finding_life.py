@@ -5,6 +5,8 @@ import pytest
 from secaudit.core.errors import InputError, RefusedError
 from secaudit.core.vocabulary import FindingState, Outcome, Reason, Severity
 from secaudit.ledger import findings, plans, results
+from secaudit.ledger.episodes import episodes
+from secaudit.ledger.metrics import measure
 
 FAILED, PASSED = Outcome.FAILED, Outcome.PASSED
 
@@ -321,3 +323,31 @@ def test_a_claim_stays_a_claim_while_the_port_is_only_silent(book):
     # A port that refuses is shut: that is seen at once.
     book.scan(book.answer(Outcome.PASSED, reason=Reason.PORT_CLOSED))
     assert book.finding().state is FindingState.VERIFIED
+
+
+def test_what_people_alone_retired_and_still_fails_keeps_its_time(book):
+    retiring = {"reason": "dimatikan", "actor": "a@b", "proof_sha256": "cd" * 32}
+    book.scan(book.answer(FAILED))
+    first = book.finding()
+    with book.database.write() as connection:
+        findings.retire(connection, ["F-0001"], at=book.now, **retiring)
+    book.pass_hours(30 * 24)
+    book.scan(book.answer(FAILED))
+    again = book.finding()
+    assert again.state is FindingState.REOPENED
+    assert (again.due, again.opened_at) == (first.due, first.opened_at)
+    with book.database.read() as connection:
+        told = episodes(connection, lambda instant: instant.date(), date(2026, 12, 31))["F-0001"]
+    assert [one.how for one in told] == [FindingState.RETIRED, None]
+    # Retired in time, so that the miss was found only when it came back, and counts once.
+    counted = measure(told, date(2026, 3, 1), date(2026, 12, 31))
+    assert (counted.missed, counted.kept, counted.relapsed) == (1, 0, 0)
+
+    # Once a scan has seen it gone, it has its time anew.
+    book.scan(book.answer(Outcome.NOT_APPLICABLE, reason=Reason.PORT_CLOSED))
+    with book.database.write() as connection:
+        seen = {"F-0001": {"scan": "S-0003", "why": "port_closed"}}
+        findings.retire(connection, ["F-0001"], at=book.now, seen=seen, **retiring)
+    book.scan(book.answer(FAILED))
+    assert book.finding().opened_at > again.opened_at
+    assert book.finding().due > again.due

@@ -1,0 +1,141 @@
+"""Findings of a service that was switched off: closed where a scan saw that it is gone."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from scanners.owed import port_state
+from secaudit.app.findings import acting, record
+from secaudit.app.scopes import keep_file
+from secaudit.app.workspace import Workspace
+from secaudit.core.errors import InputError, RefusedError
+from secaudit.core.subject import Subject, parse_subject
+from secaudit.ledger import findings, scans
+from secaudit.ledger.findings import Finding
+from secaudit.ledger.scans import HOST_UP, HostRecord
+from secaudit.registry.asset_index import AssetIndex
+
+PORT_CLOSED, NAME_GONE = "port_closed", "name_gone"
+"""What a retirement rests on."""
+
+
+def retire(
+    workspace: Workspace, ids: Sequence[str], reason: str, proof: Path | None
+) -> Mapping[str, str]:
+    """Close findings whose service is gone; return the scan that each rests on.
+
+    Raises InputError without a proof, and RefusedError, which says why and what to do, unless the
+    last scan of the host from the same zone found the port closed, or the server name is neither
+    asked for nor in the inventory any more.
+    """
+    if not reason.strip():
+        raise InputError("the {what} is empty", what="reason")
+    if proof is None:
+        raise InputError(
+            "to close a finding as retired needs the record that the service was switched off",
+            hint="give its file with: --proof FILE",
+        )
+    workspace.require("finding.retired")
+    with workspace.view() as connection:
+        _require_gone(connection, ids)
+    digest = keep_file(workspace, proof)
+    with acting(workspace) as change:
+        seen = _require_gone(change.connection, ids)
+        findings.retire(
+            change.connection,
+            ids,
+            reason=reason,
+            at=change.at,
+            actor=str(change.actor),
+            proof_sha256=digest,
+            seen=seen,
+        )
+        record(change, "finding.retired", ids, {"proof": digest, "seen": seen}, reason=reason)
+    return {identity: str(facts["scan"]) for identity, facts in seen.items()}
+
+
+def _require_gone(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What a scan saw of each finding's service. Raises RefusedError where it is not gone."""
+    index = AssetIndex.of(connection)
+    hosts: dict[tuple[str, str], tuple[str, HostRecord] | None] = {}
+    seen: dict[str, dict[str, Any]] = {}
+    for identity in dict.fromkeys(ids):
+        item = findings.get(connection, identity)
+        subject = parse_subject(item.subject)
+        if not isinstance(subject, Subject) or subject.port is None:
+            raise RefusedError(
+                "{finding} is not about a port: it cannot be seen to be switched off",
+                hint="take the asset out of use: secaudit asset retire ID --reason TEXT"
+                " --proof FILE",
+                finding=item.id,
+            )
+        place = (subject.zone, subject.address)
+        if place not in hosts:
+            hosts[place] = scans.last_host(connection, *place)
+        scan, why = _seen_gone(item, subject, hosts[place], index)
+        seen[item.id] = {"scan": scan, "why": why}
+    return seen
+
+
+def _seen_gone(
+    item: Finding, subject: Subject, last: tuple[str, HostRecord] | None, index: AssetIndex
+) -> tuple[str, str]:
+    facts = {
+        "finding": item.id,
+        "address": subject.address,
+        "zone": subject.zone,
+        "port": subject.port,
+        "scan": None if last is None else last[0],
+    }
+    ports = None
+    if last is not None and last[1].state == HOST_UP:
+        about = (each for each in last[1].observations if each.subject == subject.host)
+        ports = next((each for each in about if each.kind == "host.ports"), None)
+    if last is None or ports is None:
+        raise RefusedError(
+            "{finding}: the last scan from zone {zone} did not reach {address}",
+            hint="scan it again from that zone; a host that is gone for good is retired with:"
+            " secaudit asset retire ID --reason TEXT --proof FILE",
+            **facts,
+        )
+    scan, host = last
+    state = port_state(ports, subject.port or 0)
+    if state == "closed":
+        return scan, PORT_CLOSED
+    if state == "filtered":
+        raise RefusedError(
+            "{finding}: port {port} of {address} was only silent in scan {scan}, it did not refuse",
+            hint="let the host refuse the port, or scan from where no firewall is in between;"
+            " what stays behind a firewall can be accepted: secaudit finding accept",
+            **facts,
+        )
+    if state is None:
+        raise RefusedError(
+            "{finding}: scan {scan} did not ask port {port} of {address}",
+            hint="scan it again with this port: secaudit scan run --ports {port}",
+            **facts,
+        )
+    if subject.name is None:
+        raise RefusedError(
+            "{finding}: port {port} of {address} was open in scan {scan}",
+            hint="switch the service off and scan again; where it goes on, repair it and claim it:"
+            " secaudit finding claim {finding} --note TEXT",
+            **facts,
+        )
+    asked = any(
+        isinstance(each.subject, Subject) and each.subject.name == subject.name
+        for each in host.observations
+    )
+    listed = any(subject.name in asset.hostnames for asset in index.assets)
+    if asked or listed:
+        raise RefusedError(
+            "{finding}: the server name {name} is in use: scan {scan} asked for it"
+            if asked
+            else "{finding}: the server name {name} stands in the inventory",
+            hint="take the name out of the inventory (secaudit asset import FILE), and scan again",
+            name=subject.name,
+            **facts,
+        )
+    return scan, NAME_GONE
