@@ -191,12 +191,13 @@ def printable(json_text: str) -> str:
     """
     if json_text.isascii() and "\x7f" not in json_text:
         return json_text
-    return "".join(
-        _escaped(character)
+    # A text of many megabytes has few different characters: they alone are looked at.
+    strange = {
+        ord(character): _escaped(character)
+        for character in set(json_text)
         if character != "\n" and unicodedata.category(character) in _NOT_PRINTED
-        else character
-        for character in json_text
-    )
+    }
+    return json_text.translate(strange) if strange else json_text
 
 
 def _escaped(character: str) -> str:
