@@ -38,7 +38,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Figure:
-    """One question: what the command took, what it takes inside a process, and the floor."""
+    """One question: what the command took, its processor inside a process, and the floor's."""
 
     name: str
     seconds: float
@@ -149,7 +149,7 @@ def _figure(ground: Ground, question: Question, rounds: int) -> Figure:
     if question.sql is not None:
         database = str(folder / "secaudit.sqlite")
         program = ("sqlite3", *question.options, database, question.sql)
-        floor = statistics.median(run.seconds for run in _runs(program, rounds))
+        floor = statistics.median(run.cpu for run in _runs(program, rounds))
     figure = Figure(
         question.name,
         statistics.median(run.seconds for run in runs),
@@ -182,7 +182,7 @@ def run(command: tuple[str, ...]) -> Run:
 def _inside(work: Callable[[], object], rounds: int) -> float:
     seconds = []
     for _ in range(rounds):
-        begin = time.perf_counter()
+        begin = time.process_time()
         work()
-        seconds.append(time.perf_counter() - begin)
+        seconds.append(time.process_time() - begin)
     return statistics.median(seconds)

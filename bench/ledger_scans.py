@@ -35,6 +35,7 @@ class ScanFigure:
     hosts: int
     results: int
     seconds: float
+    cpu: float
     changed: str
 
 
@@ -68,7 +69,7 @@ def _figure(
         else:
             told[host] = ground.seen(host, at, frozenset(failing))
     before = _states(ground)
-    seconds = _scan(ground, told)
+    seconds, cpu = _scan(ground, told)
     after = _states(ground)
     _require(ground, before, after, told)
     moves = Counter((before[key], state) for key, state in after.items() if before[key] != state)
@@ -76,7 +77,7 @@ def _figure(
         f"{count:,} {was.value} → {now.value}" for (was, now), count in sorted(moves.items())
     )
     count = sum(map(len, told.values()))
-    return ScanFigure(name, len(hosts), count, seconds, said or "none")
+    return ScanFigure(name, len(hosts), count, seconds, cpu, said or "none")
 
 
 def _failing_now(ground: Ground, host: int) -> list[int]:
@@ -85,11 +86,11 @@ def _failing_now(ground: Ground, host: int) -> list[int]:
     return [*numbers[FAILING_OF_A_HOST // 2 :], *numbers[:RELAPSING_OF_A_HOST]]
 
 
-def _scan(ground: Ground, told: Mapping[int, list[CheckResult]]) -> float:
-    """Take in what the hosts showed as a scan does, and return the seconds that it took."""
+def _scan(ground: Ground, told: Mapping[int, list[CheckResult]]) -> tuple[float, float]:
+    """Take in what the hosts showed as a scan does; the seconds it took, and of the processor."""
     workspace, at = ground.workspace, days_ago(0)
     due_on, calendar = due_dates(workspace), holiday_calendar(workspace)
-    seconds = 0.0
+    seconds = cpu = 0.0
     for zone in ground.zones:
         mine = [host for host in told if ground.zone_of(host) == zone]
         if not mine:
@@ -98,17 +99,18 @@ def _scan(ground: Ground, told: Mapping[int, list[CheckResult]]) -> float:
             identity = open_scan(change, zone, len(mine), at)
             owner_of = AssetIndex.of(change.connection).owner_of
         for host in mine:
-            begin = time.perf_counter()
+            begin, busy = time.perf_counter(), time.process_time()
             with workspace.database.write() as connection:
                 findings.watched(connection, zone, address_of(host))
                 scans.keep_host(connection, identity, host_record(ground, host, at))
                 results.record(connection, identity, at, told[host])
                 findings.apply(connection, identity, at, told[host], due_on, owner_of, calendar)
             seconds += time.perf_counter() - begin
+            cpu += time.process_time() - busy
         with workspace.change() as change:
             scans.finish(change.connection, identity, at)
             change.record("scan.done", identity)
-    return seconds
+    return seconds, cpu
 
 
 def _states(ground: Ground) -> dict[_Key, FindingState]:

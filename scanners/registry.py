@@ -54,8 +54,23 @@ def load_checks(overrides: Mapping[str, Severity] | None = None) -> Mapping[str,
     for an unknown key, a duplicate id or alias, and a rule that does not exist; and for an
     override of a check that does not exist.
     """
-    checks = {check.id: check for check, _rule in _declared()}
-    for name, severity in (overrides or {}).items():
+    return _overridden((check for check, _rule in _declared()), overrides or {})
+
+
+def load_declarations(overrides: Mapping[str, Severity] | None = None) -> Mapping[str, Check]:
+    """Return the same as :func:`load_checks` to who only shows checks: no rule is looked for.
+
+    To import the rules, and all that they judge with, takes longer than to read the declarations.
+    """
+    declared = _declarations(Path(__file__).parent, FOLDERS)
+    return _overridden((check for _, _, _, check in declared), overrides or {})
+
+
+def _overridden(
+    declared: Iterable[Check], overrides: Mapping[str, Severity]
+) -> Mapping[str, Check]:
+    checks = {check.id: check for check in declared}
+    for name, severity in overrides.items():
         checks[name] = find_check(name, checks).model_copy(update={"severity": severity})
     return checks
 
@@ -156,14 +171,24 @@ def _unknown(name: str, known: Mapping[str, Check]) -> Exception:
 @cache
 def _declared() -> tuple[tuple[Check, Rule], ...]:
     found: list[tuple[Check, Rule]] = []
-    taken: set[str] = set()
-    for folder in FOLDERS:
-        path = Path(__file__).parent / folder / DECLARATIONS
-        document = read_document(path)
+    for folder, document, index, check in _declarations(Path(__file__).parent, FOLDERS):
         rules = import_module(f"scanners.{folder}.rules")
+        found.append((check, _rule_of(document, index, check, vars(rules))))
+    return tuple(found)
+
+
+@cache
+def _declarations(
+    home: Path, folders: tuple[str, ...]
+) -> tuple[tuple[str, Document, int, Check], ...]:
+    """Each check with its folder, and its place in the file that declares it."""
+    found: list[tuple[str, Document, int, Check]] = []
+    taken: set[str] = set()
+    for folder in folders:
+        document = read_document(home / folder / DECLARATIONS)
         for index, check in enumerate(validate(document, CheckFile).checks):
             _refuse_taken(document, index, check, taken)
-            found.append((check, _rule_of(document, index, check, vars(rules))))
+            found.append((folder, document, index, check))
     return tuple(found)
 
 

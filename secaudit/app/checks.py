@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from scanners.catalogue import Check
-from scanners.registry import load_checks
+from scanners.registry import load_checks, load_declarations
 from secaudit.app.workspace import Change, Workspace
 from secaudit.content.pruning import valid_part
 from secaudit.content.yaml import read_document, validate
@@ -37,13 +37,22 @@ class SeverityOverlay(BaseModel):
 
 def checks_of(workspace: Workspace) -> Mapping[str, Check]:
     """Return all checks. Raises InputError with the lines of the faults in the overlay."""
+    return load_checks(_own_severities(workspace))
+
+
+def shown_checks(workspace: Workspace) -> Mapping[str, Check]:
+    """Return the same to who only shows them: it is quicker than to be ready to judge by them."""
+    return load_declarations(_own_severities(workspace))
+
+
+def _own_severities(workspace: Workspace) -> Mapping[str, Severity]:
     if faults := severity_faults(workspace):
         raise InputError.together(faults)
     path = workspace.folder / workspace.settings.content / SEVERITIES_FILE
     if not path.is_file():
-        return load_checks()
+        return {}
     overlay = validate(read_document(path), SeverityOverlay)
-    return load_checks({check: row.severity for check, row in overlay.severities.items()})
+    return {check: row.severity for check, row in overlay.severities.items()}
 
 
 def severity_faults(workspace: Workspace) -> list[InputError]:
@@ -56,7 +65,7 @@ def severity_faults(workspace: Workspace) -> list[InputError]:
     except InputError as error:
         return [error]
     part = valid_part(document, SeverityOverlay)
-    known = load_checks()
+    known = load_declarations()
     return [
         *part.faults,
         *(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from secaudit.app.approvals import approvals_of
-from secaudit.app.checks import checks_of
+from secaudit.app.checks import shown_checks
 from secaudit.app.finding_choice import SHOWN, FindingQuery, chosen_ids, filter_of
 from secaudit.app.findings import expire
 from secaudit.app.owners import Ownership
@@ -81,7 +81,7 @@ class _Telling:
 
     def __init__(self, workspace: Workspace, connection: Connection) -> None:
         self._connection = connection
-        self._checks = checks_of(workspace)
+        self._checks = shown_checks(workspace)
         self._day = today(workspace, datetime.now(UTC))
         self._ownership = Ownership(AssetIndex.of(connection))
         self._titles: dict[str, str] = {}
@@ -132,7 +132,7 @@ class _Telling:
 def show_finding(workspace: Workspace, finding_id: str) -> dict[str, Any]:
     """Return all about one finding as JSON values, in the current language where it is prose."""
     expire(workspace)
-    checks = checks_of(workspace)
+    checks = shown_checks(workspace)
     language = current_language().value
     with workspace.view() as connection:
         item = findings.get(connection, finding_id)

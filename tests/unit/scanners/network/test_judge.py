@@ -11,7 +11,7 @@ from scanners import registry
 from scanners.base import Sight, Watched
 from scanners.catalogue import Check
 from scanners.ports import port_runs
-from scanners.registry import find_check, judge, load_checks
+from scanners.registry import find_check, judge, load_checks, load_declarations
 from secaudit.core.errors import InputError, NotFoundError
 from secaudit.core.observation import CheckResult, Observation
 from secaudit.core.subject import Subject
@@ -239,3 +239,11 @@ def test_another_protocol_where_tls_was_is_not_applicable_and_not_open_for_ever(
 )
 def test_what_may_still_speak_tls_stays_inconclusive(seen: Observation) -> None:
     assert owed(TLS_CHECK, at(443), ports([443]), seen)[0] is Outcome.INCONCLUSIVE
+
+
+def test_declarations_are_the_checks_without_their_rules() -> None:
+    assert load_declarations() == load_checks()
+    assert list(load_declarations()) == list(load_checks())
+    changed = load_declarations({TLS_CHECK: Severity.INFO})
+    assert changed == load_checks({TLS_CHECK: Severity.INFO})
+    assert changed[TLS_CHECK].severity is Severity.INFO
