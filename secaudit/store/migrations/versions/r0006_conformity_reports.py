@@ -1,5 +1,7 @@
 """Conformity reports and their way to the mayor; what was issued refuses changes."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 _MAY_CHANGE = "state"
-_REPORT = (
+_REPORT: tuple[sa.Column[Any], ...] = (
     sa.Column("id", sa.String(), nullable=False),
     sa.Column("number", sa.Integer(), nullable=False),
     sa.Column("period_from", sa.Date(), nullable=False),
