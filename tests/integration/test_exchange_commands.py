@@ -182,6 +182,16 @@ def test_merged_cells_are_refused_with_their_place(city):
         assert "Findings!G" in said(row, "refusals")
 
 
+def test_merged_cells_that_nobody_edits_are_no_fault(city):
+    def merge(sheet: Sheet) -> None:
+        row = sheet.row("F-0003")
+        sheet.page.merge_cells(start_row=row, end_row=row + 1, start_column=4, end_column=6)
+        sheet.set("F-0003", Owner="Tim Server")
+
+    path = edited(city.export("finding", "f.xlsx"), merge)
+    assert city.take("finding", path)["counts"]["changed"] == 1
+
+
 def test_a_thousand_merged_blocks_and_sheets_in_another_order(city):
     def edit(sheet: Sheet) -> None:
         sheet.book.move_sheet("Guide", -1)

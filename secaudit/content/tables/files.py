@@ -17,7 +17,7 @@ DELIMITED = (".csv", ".txt")
 def read_tables(path: Path, content: bytes) -> Iterator[Table]:
     """Walk through the tables of a file by its suffix: the sheets of ``.xlsx``, or a CSV file.
 
-    A table has to be read before the next one is asked for. Raises InputError.
+    The rows of a table are read when they are asked for. Raises InputError.
     """
     suffix = path.suffix.lower()
     if suffix in DELIMITED:

@@ -41,7 +41,6 @@ def workbook_tables(content: bytes, source: str) -> Iterator[Table]:
         sheets = [(sheet, _merged(content, sheet)) for sheet in book.worksheets]
     for sheet, merged in sheets:
         yield Table(sheet.title, _lines(sheet, source), merged)
-    book.close()
 
 
 @contextmanager
