@@ -10,7 +10,6 @@ from openpyxl import Workbook
 from secaudit.content.tables import Cell, content_of, raise_all, read_tables
 from secaudit.core.errors import InputError
 
-
 MORNING = datetime(2026, 12, 15, 8)  # noqa: DTZ001 (a spreadsheet knows no time zone)
 
 
