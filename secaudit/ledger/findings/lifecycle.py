@@ -43,6 +43,16 @@ def only_silent(outcome: Outcome, reason: Reason) -> bool:
     return outcome is Outcome.PASSED and reason is Reason.PORT_FILTERED
 
 
+def seen_gone(state: FindingState, outcome: Outcome, reason: Reason) -> bool:
+    """Tell whether a scan had seen that a closed finding is gone, by the last answer about it.
+
+    What was retired by people alone, and still fails, was never away: its time goes on.
+    """
+    if state is not FindingState.RETIRED:
+        return True
+    return outcome is Outcome.PASSED or reason is Reason.PORT_CLOSED
+
+
 def after_answer(
     state: FindingState,
     outcome: Outcome,
