@@ -95,7 +95,7 @@ async def probe_certificates(
             # What is not there as a whole chain was announced by another means than by itself.
             if sent.certificates and sha256_hex(sent.certificates[0]) not in shown:
                 shown.add(sha256_hex(sent.certificates[0]))
-                await asking.keep(sent, fetcher, name, family)
+                await asking.keep(sent, fetcher, name, family.value)
     return asking.observations + asking.answered
 
 
