@@ -439,7 +439,7 @@ def test_the_secret_is_never_said(city, hook, tmp_path):
     city.json("notice", "channels")
     city.run("notice", "list")
     city.run("notice", "history")
-    city.run("doctor")
+    city._run("-m", "secaudit", "--workspace", str(city.folder), "doctor")
     city.run("backup", str(tmp_path / "cadangan.tar.gz"))
     city.secret("web.url", f"nonsense {TOKEN} json//x")
     city.run("notice", "test", "persandian", code=2)
