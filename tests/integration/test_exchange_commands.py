@@ -250,6 +250,7 @@ def test_a_day_that_may_be_two_is_told_and_the_month_first_is_refused(city):
     [
         ("Due", "segera", "is not a day"),
         ("Due", 46371, "is a number, not a day"),
+        ("Start", date(1900, 1, 5), "is not a day"),
         ("Cost", "15,5", "is not a whole amount"),
         ("Cost", "=1+1", "has a formula"),
         ("Due", None, "due is empty"),
@@ -261,7 +262,8 @@ def test_a_day_that_may_be_two_is_told_and_the_month_first_is_refused(city):
 def test_what_cannot_be_read_is_refused_with_the_reason(city, heading, value, why):
     def write(sheet: Sheet) -> None:
         sheet.set("P-0001", **{heading: value})
-        sheet.cell("P-0001", heading).number_format = "General"
+        if not isinstance(value, date):
+            sheet.cell("P-0001", heading).number_format = "General"
 
     path = edited(city.export("plan", "p.xlsx"), write)
     report = city.trial("plan", path, "--reason", "x", code=2)
@@ -360,6 +362,20 @@ def test_a_spreadsheet_that_writes_the_month_first_changes_no_day(city):
     text = path.read_text("utf-8-sig").replace("2098-04-03", "4/3/2098")
     path.write_text(text, encoding="utf-8")
     assert city.trial("plan", path)["counts"]["unchanged"] == 1
+
+
+def test_a_day_far_away_that_nobody_touched_is_no_fault(city):
+    city.run(
+        *("plan", "revise", "P-0001", "--version", "1", "--due", "9999-12-31", "--reason", "x"),
+    )
+    for ending in ("xlsx", "csv", "json"):
+        path = city.export("plan", f"p.{ending}")
+        assert city.trial("plan", path)["counts"]["unchanged"] == 1
+    path = edited(
+        city.export("plan", "p.xlsx"),
+        lambda sheet: sheet.set("P-0001", Owner="Tim Baru", Reason_of_the_change="x"),
+    )
+    assert city.take("plan", path)["counts"]["changed"] == 1
 
 
 def test_formulas_are_safe_both_ways(city):

@@ -162,7 +162,8 @@ def _text(_field: Field, cell: Cell) -> Plain:
 
 def _day(_field: Field, cell: Cell) -> Plain:
     if cell.day is not None:
-        return cell.day.isoformat()
+        # The first days of 1900 are numbers that somebody typed into a cell for dates.
+        return read_day(cell.day.isoformat()).day.isoformat()
     if cell.number is not None:
         raise InputError(
             "{value} is a number, not a day",

@@ -189,6 +189,9 @@ class Merger:
         if key in item.row.merged:
             item.refusals.append(self._merged(item.row, key))
             return False, None
+        as_it_was = from_cell(cell.text).strip() or None
+        if base is not None and cell.fault is None and _is(base, key, as_it_was):
+            return True, as_it_was
         if known.kind is Kind.DAY and cell.text and cell.fault is None:
             swapped = with_month_first(from_cell(cell.text)) if cell.day is None else None
             if swapped is not None and base is not None and _is(base, key, swapped.isoformat()):
