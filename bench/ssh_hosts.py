@@ -203,7 +203,8 @@ def work(mode: str, hosts: Sequence[str]) -> None:
         nonlocal results
         endpoint = Endpoint(Subject("bench", host, PORT), parse_address(host), PORT)
         (seen,) = await probe_ssh(endpoint, dialer, Sink())
-        _require([key["signature"] for key in seen.data["host_keys"]] == ["verified"])
+        _require({key["signature"] for key in seen.data["host_keys"]} == {"verified"})
+        _require(not seen.data["open_keys"])
         results += len(judge(Sight([seen]), (), now, checks))
 
     async def all_of_them() -> None:
@@ -257,7 +258,7 @@ def report(count: int, few: int, rounds: int) -> str:
     lines = [
         f"Written by `{COMMAND}` on {datetime.now(UTC):%Y-%m-%d} ({machine}). Do not edit by hand.",
         "",
-        "Each tool finds the algorithms, the host key and its proof, and judges them, as a fresh",
+        "Each tool finds the algorithms, every host key and its proof, and judges them, as a fresh",
         f"process with its start-up included; median of {rounds} rounds (one at default caps).",
         "Servers and tools share the cores. ssh-audit runs with `-j --skip-rate-test -T` and its",
         "own number of threads, on fewer hosts.",
@@ -270,8 +271,8 @@ def report(count: int, few: int, rounds: int) -> str:
     lines += [
         f"### {count} light servers (real key exchange, an RSA key of 3072 bits)",
         "",
-        f"{spent['connections'] / count:.0f} connection and {spent['packets'] / count:.0f} packets",
-        f"of ours to each host, {spent['megabytes']:.0f} MB at the most.",
+        f"Ours to each host: connections {spent['connections'] / count:.0f}, packets",
+        f"{spent['packets'] / count:.0f}; {spent['megabytes']:.0f} MB at the most.",
         "",
         *table(rows),
     ]
@@ -283,8 +284,8 @@ def report(count: int, few: int, rounds: int) -> str:
         lines += [
             f"### {SSHD_ADDRESSES} addresses of Debian's OpenSSH as it comes",
             "",
-            f"{spent['connections'] / len(hosts):.0f} connection of ours to each host, with the",
-            "group exchange; most of the time is sshd's own.",
+            f"Ours to each host: connections {spent['connections'] / len(hosts):.0f}, one for each",
+            "host key, with the group exchange; most of the time is sshd's own.",
             "",
             *table(rows),
         ]
