@@ -4,7 +4,8 @@ A registered person decides, from their own account; or another account enters t
 document that the person signed. Nobody approves what they asked for, own, entered or scored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,21 @@ from secaudit.core.canonical import to_json
 from secaudit.core.errors import InputError, RefusedError
 from secaudit.core.persons import same_account
 from secaudit.core.roles import Role
+from secaudit.core.signature import SignatureVerdict
 from secaudit.registry import approvals, people
 from secaudit.registry.people import Person
 from secaudit.text.language import N_
+from secaudit.text.words import code_words
 
-__all__ = ["Approval", "approvals_of", "approve", "require_asker", "require_other", "taken_as"]
+__all__ = [
+    "Approval",
+    "SignedNames",
+    "approvals_of",
+    "approve",
+    "require_asker",
+    "require_other",
+    "taken_as",
+]
 
 WAYS = N_("they approve from their own account; or give the document that they signed: {option}")
 
@@ -86,6 +97,25 @@ def approvals_of(
         for item in approvals.of_object(connection, object_id)
         if at is None or item.at <= at
     ]
+
+
+@dataclass(frozen=True)
+class SignedNames:
+    """Names of approvers as reports show them: with what the signature of their document says."""
+
+    verdicts: Mapping[str, str]
+
+    @classmethod
+    def of(cls, connection: Connection) -> "SignedNames":
+        """All that were recorded."""
+        return cls(approvals.verdicts(connection))
+
+    def name(self, approver: str, document: str | None) -> str:
+        """The name; a document without an electronic signature adds nothing to it."""
+        verdict = self.verdicts.get(document or "", SignatureVerdict.NONE.value)
+        if verdict == SignatureVerdict.NONE.value:
+            return approver
+        return f"{approver} ({code_words(verdict)})"
 
 
 def require_other(

@@ -10,6 +10,7 @@ from typing import Any
 from reports.soa.model import ControlLine, FileLine, ReasonLine, SoaData
 from reports.soa.render import FORMATS
 from secaudit import __version__
+from secaudit.app.approvals import SignedNames
 from secaudit.app.attestations import is_kept
 from secaudit.app.controls import library_of
 from secaudit.app.files import require_free, write_whole
@@ -58,6 +59,8 @@ def write_soa(
 def _soa_data(workspace: Workspace, request: SoaRequest) -> SoaData:
     shown = show(workspace, request.statement, request.framework, request.day)
     item, settings = shown.statement, workspace.settings
+    with workspace.view() as connection:
+        signed = SignedNames.of(connection)
     language = current_language().value
     framework = library_of(workspace).framework(item.framework)
     return SoaData(
@@ -73,7 +76,8 @@ def _soa_data(workspace: Workspace, request: SoaRequest) -> SoaData:
         state=item.state.value,
         made_at=item.made_at,
         note=item.note,
-        approver=item.approver,
+        approver=item.approver
+        and signed.name(item.approver, item.document.sha256 if item.document else None),
         approved_at=item.approved_at,
         document=_file(workspace, item.document) if item.document else None,
         day=today(workspace, shown.at),

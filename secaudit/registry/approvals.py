@@ -61,6 +61,18 @@ def of_object(connection: Connection, object_id: str) -> tuple[KeptApproval, ...
     return tuple(_kept(row) for row in connection.execute(query))
 
 
+def verdicts(connection: Connection) -> dict[str, str]:
+    """What the signature of each document says that somebody approved with, by its SHA-256."""
+    query = select(table.c.document_sha256, table.c.signature).where(
+        table.c.document_sha256.is_not(None)
+    )
+    return {
+        row.document_sha256: str(row.signature["verdict"])
+        for row in connection.execute(query)
+        if row.signature
+    }
+
+
 def _kept(row: Row[Any]) -> KeptApproval:
     return KeptApproval(
         number=row.number,

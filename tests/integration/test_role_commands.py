@@ -13,10 +13,13 @@ from signed_papers import authority, signed_pdf, signer, with_text_added
 
 from secaudit.app.doctor.people import look_at_roles
 from secaudit.app.doctor.row import State
+from secaudit.app.packs import PackRequest, report_data
 from secaudit.core.vocabulary import Outcome
 from secaudit.ledger import trail
+from secaudit.text.language import Language
 
 TELNET = ("net.telnet.exposed", "kantor/192.0.2.7:23/tcp")
+REQUEST = PackRequest(language=Language.ENGLISH)
 REDIS = ("net.redis.no_password", "kantor/192.0.2.8:6379/tcp")
 
 
@@ -227,6 +230,11 @@ def test_a_signature_is_checked_kept_and_shown_and_an_altered_one_refused(staffe
     accept(staffed, "F-0002", "GCIO", "--proof", str(paper))
     shown = " ".join(staffed.run("finding", "show", "F-0002").split())
     assert "signature intact, signer unknown: GCIO Kota Contoh" in shown
+    told = {item.id: item.acceptance for item in report_data(staffed.workspace, REQUEST).findings}
+    assert {name: line.approver for name, line in told.items() if line} == {
+        "F-0001": "GCIO (signature valid)",
+        "F-0002": "GCIO (signature intact, signer unknown)",
+    }
     with staffed.workspace.view() as connection:
         assert trail.verify(connection) is None
 

@@ -20,6 +20,7 @@ from reports.audit.model import (
 )
 from reports.audit.render import FORMATS
 from secaudit import __version__
+from secaudit.app.approvals import SignedNames
 from secaudit.app.audit.common import identity, text_of, this_day
 from secaudit.app.audit.conclusion import conflicts_at_end
 from secaudit.app.audit.scope import assets_of
@@ -156,10 +157,16 @@ def _names(workspace: Workspace, found: Engagement) -> tuple[str, ...]:
     return tuple(named)
 
 
+def _approver(cover: team.Safeguard, signed: SignedNames) -> str:
+    document = cover.document.sha256[0] if cover.document else None
+    return signed.name(cover.approver, document)
+
+
 def _team(workspace: Workspace, connection: Connection, found: Engagement) -> tuple[TeamLine, ...]:
     library = library_of(workspace)
     conflicts = conflicts_at_end(connection, library, found)
     guards = team.safeguards(connection, found.id)
+    signed = SignedNames.of(connection)
     lines = []
     for member in team.members(connection, found.id, removed=True):
         mine = []
@@ -173,7 +180,7 @@ def _team(workspace: Workspace, connection: Connection, found: Engagement) -> tu
                     object=item.object_id,
                     owner=item.owner,
                     safeguard=None if cover is None else cover.safeguard,
-                    approver=None if cover is None else cover.approver,
+                    approver=None if cover is None else _approver(cover, signed),
                 )
             )
         lines.append(

@@ -14,6 +14,7 @@ from reports.model import (
     ResultLine,
 )
 from scanners.catalogue import Check
+from secaudit.app.approvals import SignedNames
 from secaudit.app.owners import owned
 from secaudit.app.reporting.request import Span
 from secaudit.app.reporting.selection import Selection
@@ -68,13 +69,14 @@ def finding_lines(
         connection,
         [item.finding.id for item in found if item.state is FindingState.ACCEPTED],
     )
+    signed = SignedNames.of(connection)
     return tuple(
         _line(
             item,
             checks.get(item.finding.check),
             selection,
             citations.get(item.finding.id, ()),
-            accepted.get(item.finding.id),
+            _accepted(accepted.get(item.finding.id), signed),
             span,
         )
         for item in found
@@ -86,7 +88,7 @@ def _line(
     check: Check | None,
     selection: Selection,
     citations: tuple[str, ...],
-    acceptance: Acceptance | None,
+    acceptance: AcceptanceLine | None,
     span: Span,
 ) -> FindingLine:
     finding = item.finding
@@ -106,10 +108,15 @@ def _line(
         last_reason=finding.last_reason,
         evidence=finding.evidence,
         citations=citations,
-        acceptance=None
-        if acceptance is None
-        else AcceptanceLine(acceptance.approver, acceptance.reason, acceptance.expires_on),
+        acceptance=acceptance,
     )
+
+
+def _accepted(found: Acceptance | None, signed: SignedNames) -> AcceptanceLine | None:
+    if found is None:
+        return None
+    name = signed.name(found.approver, found.proof_sha256)
+    return AcceptanceLine(name, found.reason, found.expires_on)
 
 
 def result_line(item: StandingResult, span: Span) -> ResultLine:

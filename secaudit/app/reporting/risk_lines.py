@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from reports.model import RiskBand, RiskLine, RiskMatrix
+from secaudit.app.approvals import SignedNames
 from secaudit.app.reporting.finding_lines import Dated
 from secaudit.app.reporting.request import PackRequest, Span
 from secaudit.app.risk_view import Viewpoint, drawn_scale, score_record, standing_risks
@@ -35,15 +36,16 @@ def risks_of(
     scale = drawn_scale(risks, view)
     ids = {item.finding.id for item in found}
     narrowed = bool(request.zones or request.assets)
+    signed = SignedNames.of(connection)
     lines = tuple(
-        _line(risk, view, scale)
+        _line(risk, view, scale, signed)
         for risk in risks
         if not narrowed or ids.intersection(risk.findings)
     )
     return lines, _matrix(view, scale)
 
 
-def _line(risk: Risk, view: Viewpoint, drawn: Scale) -> RiskLine:
+def _line(risk: Risk, view: Viewpoint, drawn: Scale, signed: SignedNames) -> RiskLine:
     language, scale = view.language, view.scale_of(risk)
     record = view.record(risk)
     current = score_record(risk.current, scale, language) or {}
@@ -58,12 +60,14 @@ def _line(risk: Risk, view: Viewpoint, drawn: Scale) -> RiskLine:
         state=risk.state.value,
         owner=risk.owner,
         findings=risk.findings,
-        approver=risk.approval.approver if risk.approval else "",
+        approver=signed.name(risk.approval.approver, risk.approval.document)
+        if risk.approval
+        else "",
         category=load_categories().word(risk.category, language),
         inherent=_pair(risk.inherent),
         residual=_pair(risk.residual),
         residual_estimate=residual is None or residual["estimate"],
-        treatments=tuple(_said(item) for item in risk.standing_treatments(view.day)),
+        treatments=tuple(_said(item, signed) for item in risk.standing_treatments(view.day)),
         above=record["above"],
         review_on=risk.review_on,
         other_scale=scale.title.in_language(language) if elsewhere else "",
@@ -75,12 +79,14 @@ def _pair(score: Score | None) -> tuple[int, int] | None:
     return None if score is None else (score.likelihood, score.impact)
 
 
-def _said(item: Treatment) -> str:
+def _said(item: Treatment, signed: SignedNames) -> str:
     """A treatment in one sentence."""
     kind = treatment_word(item.kind)
     if item.kind is TreatmentKind.ACCEPT and item.expires_on is not None:
         return gettext("{kind}: by {name}, until {day}").format(
-            kind=kind, name=item.approver, day=date_words(item.expires_on)
+            kind=kind,
+            name=signed.name(item.approver, item.proof),
+            day=date_words(item.expires_on),
         )
     said = f"{kind}: {item.action}" if item.action else str(kind)
     if item.owner:
