@@ -40,6 +40,9 @@ def _matters(data: ConformityData, speech: Speech) -> Iterator[Decision]:
     if numbers["late"]:
         owners = _most(item.owner or speech.say("work.no_owner") for item in live if item.late)
         yield _one(speech, "late", numbers["late"], owners)
+    if numbers["unplanned"]:
+        owners = _most(item.owner or speech.say("work.no_owner") for item in live if not item.plan)
+        yield _one(speech, "unplanned", numbers["unplanned"], owners)
     if numbers["nonconform_unanswered"]:
         left = [f"{short[item.framework]} {item.citation}" for item in unanswered(data)]
         yield _one(speech, "unanswered", numbers["nonconform_unanswered"], left)

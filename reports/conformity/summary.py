@@ -45,15 +45,18 @@ def summary_section(data: ConformityData, speech: Speech) -> Section:
     )
     blocks.append(Tiles(tiles))
     if data.requirements:
-        blocks += [_figure(data, speech), frameworks_table(data, speech)]
+        blocks.append(_figure(data, speech))
     asked = decisions(data, speech)
     matters: Block = Paragraph(speech.say("decide.none"))
     if asked:
         matters = Bullets(tuple(item.text for item in asked), numbered=True)
     parts = (
         Section("changes", speech.say("lead.changes"), tuple(changes(data, speech))),
+        Section("decide", speech.say("lead.decide"), (matters,)),
         Section(
-            "decide", speech.say("lead.decide"), (matters, Paragraph(speech.say("limit"), "small"))
+            "by-framework",
+            speech.say("lead.frameworks"),
+            (frameworks_table(data, speech), Paragraph(speech.say("limit"), "small")),
         ),
     )
     title = speech.say("section.summary")
@@ -81,6 +84,11 @@ def _notices(data: ConformityData, speech: Speech) -> Iterator[Callout]:
     if data.numbers["differing"]:
         title = speech.say("headline.differing.title", n=speech.number(data.numbers["differing"]))
         yield Callout("warn", title, speech.say("headline.differing.text"))
+    if data.numbers["contradicted"]:
+        title = speech.say(
+            "headline.contradicted.title", n=speech.number(data.numbers["contradicted"])
+        )
+        yield Callout("warn", title, speech.say("headline.contradicted.text"))
     if data.unscanned:
         yield Callout(
             "warn",

@@ -96,7 +96,7 @@ def _followup(
     dated: list[FindingLine | AuditFindingLine] = [*live, *audits]
     owners = sorted({one.owner for one in dated if one.owner})
     days = sorted(one.due for one in dated if one.due is not None)
-    who: list[Piece] = [Plain(speech.names(owners, 3) if owners else speech.say("work.no_owner"))]
+    who: list[Piece] = [Plain(speech.names(owners, 2) if owners else speech.say("work.no_owner"))]
     if not owners and item.bearer:
         who.append(Plain(speech.say("work.bearer", name=item.bearer)))
     if days:

@@ -129,7 +129,7 @@ def test_better_and_worse_are_told_of_verdicts_alone():
 def test_decisions_follow_from_the_lines():
     data = sample_report()
     asked = [item.text for item in decisions(data, speech_of(data))]
-    assert len(asked) == 9
+    assert len(asked) == 10
     assert cost_of(data) == 1500
     nothing = sample_report(
         requirements=(requirement(),), findings=(), plans=(), audit_findings=(), risks=(),
