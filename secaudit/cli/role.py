@@ -157,9 +157,11 @@ def list_(session: Session, everything: bool, format_: Format) -> None:
         return
     emit_list(rows, LIST_COLUMNS if format_ == "table" else LIST_CSV, format_)
     if format_ == "table":
-        for row in rows:
-            if row["conflict"] and row["reason"]:
-                say(f"{row['name']}: {row['reason']}")
+        told = {
+            f"{row['name']}: {row['reason']}" for row in rows if row["conflict"] and row["reason"]
+        }
+        for line in sorted(told):
+            say(line)
 
 
 @group.command("show", help=N_("Tell all about one person."))
