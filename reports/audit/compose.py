@@ -1,7 +1,7 @@
 """The audit report as a document: the opinion first, then how it was reached."""
 
 from reports.audit.criteria import criteria_section
-from reports.audit.findings import earlier_section, findings_section
+from reports.audit.findings import HASH_SHOWN, earlier_section, findings_section
 from reports.audit.model import GRADES, AuditData, SampleLine, TeamLine
 from reports.document import (
     Badge,
@@ -118,6 +118,15 @@ def _summary(data: AuditData, words: Words) -> Section:
         Tile(words.number(len(late)), words("audit.tile.late"), "bad" if late else "plain")
     )
     blocks.append(Tiles(tuple(tiles)))
+    if data.lost:
+        title = words("audit.lost.title", n=words.number(len(data.lost)))
+        shown = [
+            f"{words.joined(item.objects)}: {item.name or item.sha256[:HASH_SHOWN]}"
+            f" ({words(f'audit.lost.{item.loss}')})"
+            for item in data.lost
+        ]
+        text = words("audit.lost.text", items=words.joined(shown, most=OBJECTS_SHOWN))
+        blocks.append(Callout("bad", title, text))
     if data.objective:
         blocks.append(Paragraph(words("audit.objective", text=data.objective)))
     if data.limitations:

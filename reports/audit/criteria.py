@@ -136,6 +136,8 @@ def _proofs(step: StepLine, words: Words) -> Cell:
     for proof in step.proofs:
         shown.append(Plain(f"{words(f'audit.proof.{proof.kind}')}: {proof.reference}"))
         shown += [Code(digest[:16], digest) for digest in proof.sha256[:3]]
+        if proof.lost:
+            shown.append(Badge(words(f"audit.lost.{proof.lost}"), "bad"))
     return Lines(tuple(shown))
 
 

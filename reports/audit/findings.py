@@ -98,6 +98,8 @@ def _group(item: FindingLine, words: Words) -> Group:
         for proof in item.proofs:
             shown.append(Plain(f"{words(f'audit.proof.{proof.kind}')}: {proof.reference}"))
             shown += [Code(digest[:HASH_SHOWN], digest) for digest in proof.sha256]
+            if proof.lost:
+                shown.append(Badge(words(f"audit.lost.{proof.lost}"), "bad"))
         rows.append(Fact(words("audit.fact.evidence"), Lines(tuple(shown))))
     rows.append(Fact(words("audit.fact.raised_by"), Plain(item.raised_by)))
     badge = Badge(words(f"audit.grade.{item.grade}"), GRADE_TONE[item.grade])

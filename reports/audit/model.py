@@ -21,6 +21,18 @@ class ProofLine:
     kind: str
     reference: str
     sha256: tuple[str, ...]
+    lost: str = ""
+    """``missing`` or ``changed`` where the evidence store does not hold it as it was kept."""
+
+
+@dataclass(frozen=True)
+class LostLine:
+    """A piece of evidence that the store does not hold as it was kept."""
+
+    sha256: str
+    name: str
+    objects: tuple[str, ...]
+    loss: str
 
 
 @dataclass(frozen=True)
@@ -172,6 +184,8 @@ class AuditData:
     concluded_at: datetime | None
     lead: str
     record_sha256: str
+    lost: tuple[LostLine, ...]
+    """Evidence of this audit that is gone or was changed."""
     trail_position: int
     trail_hash: str
 

@@ -39,6 +39,9 @@ class PackContents:
     snapshot: Mapping[str, bytes] = field(default_factory=dict)
     """The content that was judged by, such as ``catalogues/a.yaml`` (the builder makes each part
     of a name safe)."""
+    lost: tuple[Mapping[str, Any], ...] = ()
+    """Evidence that any record refers to and the store does not hold as it was kept: ``sha256``,
+    ``name``, ``objects`` and ``loss``."""
     evidence: Callable[[str], EvidenceFile | None] = no_evidence
     """Finds raw evidence by its SHA-256; None for what the store does not have."""
 
@@ -104,5 +107,6 @@ def manifest_of(
         "evidence_omitted": [
             {"sha256": digest, "reason": reason} for digest, reason in sorted(omitted.items())
         ],
+        "evidence_lost": to_json(contents.lost),
         "files": to_json(files),
     }

@@ -17,12 +17,12 @@ from secaudit.app.binding import binds, is_law
 from secaudit.app.calendar import standing as obligations
 from secaudit.app.controls import full_citation
 from secaudit.app.gathered import EvidenceBase, gather_evidence
+from secaudit.app.kept_evidence import lost_of
 from secaudit.app.sla import today
 from secaudit.app.soa_view import controls_of, problems_of
 from secaudit.app.workspace import Workspace
 from secaudit.assurance import attestations, performances, programmes, statements
 from secaudit.assurance.attestations import Attestation
-from secaudit.assurance.evidence import EvidenceFile
 from secaudit.assurance.statements import Statement
 from secaudit.assurance.vocabulary import (
     NONCONFORMITIES,
@@ -34,7 +34,6 @@ from secaudit.assurance.vocabulary import (
     Verdict,
 )
 from secaudit.assurance.words import word
-from secaudit.core.errors import NotFoundError, VerificationError
 from secaudit.core.persons import same_account, same_person
 from secaudit.core.vocabulary import FindingState, Standing
 from secaudit.ledger import findings
@@ -178,29 +177,21 @@ def _both_sides(look: Look) -> Iterator[Fault]:
             yield _fault("graded_against_verdict", requirement, own.id, grade=word(grade.value))
 
 
+_STATED = frozenset(
+    {
+        *("attestation", "statement", "statement_line", "programme_stage", "performance"),
+        "acceptance",
+    }
+)
+"""The tables of what people stated."""
+
+
 def _evidence(look: Look) -> Iterator[Fault]:
-    for item in look.attestations:
-        yield from _files(look, item.evidence, item.requirement, item.id)
-    for version in look.statements:
-        if version.document is not None:
-            yield from _files(look, (version.document,), version.id, version.id)
-        for line in version.lines.values():
-            yield from _files(look, line.evidence, line.requirement, version.id)
-    for record in performances.list_all(look.connection):
-        yield from _files(look, record.evidence, record.obligation, record.id)
-    for programme in programmes.list_all(look.connection):
-        for stage in programme.stages:
-            yield from _files(look, stage.evidence, stage.stage.key, programme.id)
-
-
-def _files(look: Look, files: Iterable[EvidenceFile], about: str, source: str) -> Iterator[Fault]:
-    for file in files:
-        try:
-            look.workspace.evidence.get(file.sha256)
-        except NotFoundError:
-            yield _fault("evidence_missing", about, source, name=file.name)
-        except VerificationError:
-            yield _fault("evidence_changed", about, source, name=file.name)
+    for item in lost_of(look.workspace, look.connection, _STATED):
+        for who in item.objects:
+            about, _, source = who.partition(" ")
+            name = item.name or item.digest
+            yield _fault(f"evidence_{item.loss.value}", about, source or about, name=name)
 
 
 def _acceptances(look: Look) -> Iterator[Fault]:
@@ -215,9 +206,6 @@ def _acceptances(look: Look) -> Iterator[Fault]:
             yield _fault("acceptance_without_expiry", identity, identity, day=item.expires_on)
         if item.proof_sha256 is None:
             yield _fault("acceptance_without_document", identity, identity)
-        else:
-            proof = EvidenceFile(item.proof_sha256, item.proof_sha256[:16])
-            yield from _files(look, (proof,), identity, identity)
 
 
 def _statements(look: Look) -> Iterator[Fault]:

@@ -1,6 +1,7 @@
 """Reports and packs as use cases: gather once, render or seal, and leave a row in the trail."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from reports.pack.build import PackSummary, build_pack
 from reports.pack.contents import EvidenceFile, PackContents
 from secaudit.app.files import require_free, write_whole
 from secaudit.app.findings import expire
+from secaudit.app.kept_evidence import Examined, examine_evidence
 from secaudit.app.reporting.gather import gather
 from secaudit.app.reporting.request import PackRequest
 from secaudit.app.reporting.snapshot import snapshot_of
@@ -17,7 +19,15 @@ from secaudit.core.chain import ChainFault
 from secaudit.core.errors import NotFoundError, NothingScannedError, VerificationError
 from secaudit.ledger import trail
 
-__all__ = ["REPORT_FORMATS", "PackRequest", "build", "report_data", "write_report"]
+__all__ = ["REPORT_FORMATS", "Built", "PackRequest", "build", "report_data", "write_report"]
+
+
+@dataclass(frozen=True)
+class Built:
+    """A finished pack, and what holding the records against the evidence store came to."""
+
+    summary: PackSummary
+    examined: Examined
 
 
 def report_data(workspace: Workspace, request: PackRequest) -> ReportData:
@@ -35,8 +45,11 @@ def build(
     *,
     overwrite: bool = False,
     allow_empty: bool = False,
-) -> PackSummary:
+) -> Built:
     """Build a pack at ``target`` (a zip where its name ends so) and record it in the trail.
+
+    Evidence that records refer to and the store does not hold is named in the manifest; whoever
+    calls tells it as a fault.
 
     The trail's head inside the pack is the one of the same view that the data came from. Raises
     VerificationError when the trail is broken: no pack is sealed over a broken chain; and
@@ -49,7 +62,8 @@ def build(
         _require_whole(trail.verify(connection))
         data = gather(workspace, connection, request, snapshot)
         position, sealed = trail.head(connection)
-    _require_scans(data, allow_empty)
+        _require_scans(data, allow_empty)
+        examined = examine_evidence(workspace, connection)
     contents = PackContents(
         data=data,
         created_at=datetime.now(UTC).replace(microsecond=0),
@@ -57,6 +71,15 @@ def build(
         trail_position=position,
         trail_hash=sealed,
         snapshot=snapshot,
+        lost=tuple(
+            {
+                "sha256": item.digest,
+                "name": item.name,
+                "objects": item.objects,
+                "loss": item.loss.value,
+            }
+            for item in examined.lost
+        ),
         evidence=_evidence_of(workspace),
     )
     summary = build_pack(contents, target, overwrite=overwrite)
@@ -69,9 +92,10 @@ def build(
                 "sha256sums": summary.sums_sha256,
                 "period": [data.period.first, data.period.last],
                 "trail_position": position,
+                "evidence_lost": examined.lost_count,
             },
         )
-    return summary
+    return Built(summary, examined)
 
 
 def _require_scans(data: ReportData, allow_empty: bool) -> None:
@@ -101,6 +125,9 @@ def _evidence_of(workspace: Workspace) -> Callable[[str], EvidenceFile | None]:
             return EvidenceFile(content, workspace.evidence.media_type(digest))
         except NotFoundError:
             return None
+        except VerificationError:
+            # The builder sees that it is another content, and names it without taking it in.
+            return EvidenceFile(workspace.evidence.path_of(digest).read_bytes(), "")
 
     return find
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from secaudit.app.approvals import approvals_of
+from secaudit.app.kept_evidence import lost_of
 from secaudit.app.risk_look import (
     findings_now,
     follow_findings,
@@ -34,6 +35,9 @@ from secaudit.risk.lint import MESSAGES, Measure, faults_of
 from secaudit.risk.model import RiskState
 from secaudit.risk.scale import Scale, find_scale, load_scales
 from secaudit.text.language import current_language, gettext
+
+_REGISTER = frozenset({"risk", "risk_event", "approval"})
+"""The tables whose evidence is that of risks."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,7 @@ def list_risks(workspace: Workspace, query: RiskQuery | None = None) -> list[dic
     """List the risks as JSON values, the highest first, now or as they were on a past day."""
     query = query or RiskQuery()
     at = moment(workspace, query.at)
-    if at is None:
-        follow_findings(workspace)
+    follow_findings(workspace)
     with workspace.view() as connection:
         view = Viewpoint.of(workspace, connection, datetime.now(UTC), at)
         everything = query.everything or bool(query.states)
@@ -99,8 +102,7 @@ def list_risks(workspace: Workspace, query: RiskQuery | None = None) -> list[dic
 def show_risk(workspace: Workspace, risk_id: str, day: date | None = None) -> dict[str, Any]:
     """Return all about one risk, with its findings and its history."""
     at = moment(workspace, day)
-    if at is None:
-        follow_findings(workspace)
+    follow_findings(workspace)
     with workspace.view() as connection:
         risk = register.get(connection, risk_id, at)
         view = Viewpoint.of(workspace, connection, datetime.now(UTC), at)
@@ -140,8 +142,7 @@ def risk_history(workspace: Workspace, risk_id: str) -> list[dict[str, Any]]:
 def risk_matrix(workspace: Workspace, which: str = "current", day: date | None = None) -> Matrix:
     """Return the cells of the workspace's scale with the ids in each; ``which`` names the score."""
     at = moment(workspace, day)
-    if at is None:
-        follow_findings(workspace)
+    follow_findings(workspace)
     with workspace.view() as connection:
         view = Viewpoint.of(workspace, connection, datetime.now(UTC), at)
         risks = standing_risks(connection, at)
@@ -171,8 +172,13 @@ def lint_risks(workspace: Workspace) -> list[dict[str, Any]]:
     follow_findings(workspace)
     with workspace.view() as connection:
         view = Viewpoint.of(workspace, connection, datetime.now(UTC))
-        risks = standing_risks(connection)
+        risks = standing_risks(connection, everything=True)
         assets = AssetIndex.of(connection).assets
+        lost: dict[str, list[tuple[str, str]]] = {}
+        for item in lost_of(workspace, connection, _REGISTER):
+            for risk_id in item.objects:
+                name = item.name or item.digest
+                lost.setdefault(risk_id, []).append((item.loss.value, name))
     measure = Measure(
         day=view.day,
         scale=view.method.scale,
@@ -180,6 +186,7 @@ def lint_risks(workspace: Workspace) -> list[dict[str, Any]]:
         appetite=lambda risk: view.method.appetite(risk, view.scale_of(risk)),
         categories=frozenset(load_categories().categories),
         assets=frozenset(item.id for item in assets),
+        lost=lost,
     )
     return [
         {

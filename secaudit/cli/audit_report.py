@@ -11,6 +11,8 @@ from secaudit.text.language import N_, Language, gettext
 
 FORMATS = ("html", "pdf", "json")
 
+LOSSES = {"missing": N_("gone"), "changed": N_("changed")}
+
 
 @click.command(
     "report", cls=Command, help=N_("Write the audit report: HTML, PDF or JSON, by its name.")
@@ -56,3 +58,11 @@ def report(session: Session, audit: str, output: Path, language: str | None, for
             path=output, id=data.engagement, identity=data.identity
         )
     )
+    for item in data.lost:
+        say(
+            "{objects}: {name} ({loss})".format(
+                objects=", ".join(item.objects),
+                name=item.name or item.sha256[:16],
+                loss=gettext(LOSSES[item.loss]),
+            )
+        )

@@ -59,6 +59,7 @@ def build(
     **selection: Any,
 ) -> None:
     """Build one pack."""
+    from secaudit.app.kept_evidence import require_kept
     from secaudit.app.packs import build as build_pack
 
     if format_ == "zip" and output.suffix != ".zip":
@@ -66,9 +67,10 @@ def build(
     if format_ == "folder" and output.suffix == ".zip":
         raise click.UsageError(gettext("a folder cannot have a name that ends in .zip"))
     workspace = session.workspace
-    made = build_pack(
+    built = build_pack(
         workspace, request_of(**selection), output, overwrite=force, allow_empty=allow_empty
     )
+    made = built.summary
     say(
         gettext("Pack {identity}: {files} files at {path}").format(
             identity=made.identity, files=made.files, path=made.path
@@ -82,6 +84,7 @@ def build(
         )
     say(gettext("SHA-256 of SHA256SUMS, for the record of handover:"))
     emit_text(made.sums_sha256)
+    require_kept(built.examined)
 
 
 @group.command("verify", help=N_("Check a pack, offline: what was changed, is missing or added."))

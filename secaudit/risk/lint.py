@@ -1,7 +1,7 @@
 """What is wrong with a register: each fault by its code and the facts of its sentence. Pure."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -29,6 +29,8 @@ MESSAGES: Mapping[str, str] = {
         "{risk} was scored with {former}, and the scale is {scale} now: score it anew"
     ),
     "unknown_category": N_("{risk} has the category {category}, which is not listed"),
+    "evidence_missing": N_("{name} for {risk} is gone from the evidence store"),
+    "evidence_changed": N_("{name} for {risk} was changed in the evidence store"),
     "asset_unknown": N_("{risk} names {asset}, which is not among the assets in use"),
 }
 
@@ -55,14 +57,19 @@ class Measure:
     categories: Collection[str]
     assets: Collection[str]
     """Ids of the assets in use."""
+    lost: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    """By risk the pieces of evidence that are not as they were kept: ``missing`` or ``changed``,
+    and what each is called."""
 
 
 def faults_of(risks: Iterable[Risk], measure: Measure) -> Iterator[Fault]:
-    """All faults of the risks that stand, in the order of the risks."""
+    """All faults of the risks that stand, in the order of the risks; lost evidence of any."""
     for risk in risks:
         if risk.state in STANDING:
             for code, facts in _faults(risk, measure):
                 yield Fault(code, risk.id, {"risk": risk.id, **facts})
+        for loss, name in measure.lost.get(risk.id, ()):
+            yield Fault(f"evidence_{loss}", risk.id, {"risk": risk.id, "name": name})
 
 
 def _faults(risk: Risk, measure: Measure) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -241,7 +241,7 @@ def test_the_head_of_the_trail_is_inside_and_the_pack_is_on_the_trail(
 ) -> None:
     with workspace.view() as connection:
         position, sealed = trail.head(connection)
-    summary = build(workspace, PackRequest(), tmp_path / "paket")
+    summary = build(workspace, PackRequest(), tmp_path / "paket").summary
     manifest = json.loads((tmp_path / "paket" / "manifest.json").read_text("utf-8"))
     assert manifest["audit_trail"] == {"position": position, "hash": sealed}
     with workspace.view() as connection:

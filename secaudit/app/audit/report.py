@@ -1,7 +1,9 @@
 """One audit as a file: gathered in its language, written whole or not at all."""
 
 from collections import Counter
+from collections.abc import Mapping
 from contextvars import copy_context
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -12,6 +14,7 @@ from reports.audit.model import (
     ConflictLine,
     CriterionLine,
     FindingLine,
+    LostLine,
     ProofLine,
     SampleLine,
     StepLine,
@@ -26,6 +29,7 @@ from secaudit.app.audit.conclusion import conflicts_at_end
 from secaudit.app.audit.scope import assets_of
 from secaudit.app.controls import library_of, marked_citation
 from secaudit.app.files import require_free, write_whole
+from secaudit.app.kept_evidence import LostEvidence, lost_of
 from secaudit.app.workspace import Workspace
 from secaudit.audit import engagements, findings, papers, programmes, samples, team
 from secaudit.audit.engagements import Engagement
@@ -38,6 +42,14 @@ from secaudit.core.persons import same_person
 from secaudit.ledger import trail
 from secaudit.registry.asset_index import AssetIndex
 from secaudit.text.language import Language, current_language, set_language
+
+_PAPERS = frozenset(
+    {
+        *("audit_programme", "audit_engagement", "audit_auditor", "audit_safeguard"),
+        *("audit_test", "audit_sample", "audit_finding", "audit_finding_event"),
+    }
+)
+"""The tables that keep what an audit rests on."""
 
 
 def audit_data(
@@ -76,6 +88,8 @@ def _audit_data(workspace: Workspace, engagement_id: str) -> AuditData:
         position, head = trail.head(connection)
         every = findings.list_all(connection)
         mine = [item for item in every if item.engagement_id == found.id]
+        lost = _lost(workspace, connection, found, every)
+        losses = {item.digest: item.loss.value for item in lost}
         scope = (*found.scope.assets, *found.scope.zones, *found.scope.units)
         return AuditData(
             language=current_language().value,
@@ -103,11 +117,11 @@ def _audit_data(workspace: Workspace, engagement_id: str) -> AuditData:
             planned_from=found.planned_from,
             planned_until=found.planned_until,
             team=members,
-            criteria=_criteria(workspace, connection, found, mine),
+            criteria=_criteria(workspace, connection, found, mine, losses),
             samples=_samples(connection, found),
-            findings=tuple(_finding(workspace, item) for item in _gravest_first(mine)),
+            findings=tuple(_finding(workspace, item, losses) for item in _gravest_first(mine)),
             earlier=tuple(
-                _finding(workspace, item)
+                _finding(workspace, item, losses)
                 for item in _gravest_first(every)
                 if item.engagement_id != found.id and item.state in UNSETTLED
             ),
@@ -117,6 +131,9 @@ def _audit_data(workspace: Workspace, engagement_id: str) -> AuditData:
             concluded_at=found.concluded_at,
             lead=next((item.name for item in members if item.role == "lead"), ""),
             record_sha256=found.record_sha256 or "",
+            lost=tuple(
+                LostLine(item.digest, item.name, item.objects, item.loss.value) for item in lost
+            ),
             trail_position=position,
             trail_hash=head,
         )
@@ -198,7 +215,11 @@ def _team(workspace: Workspace, connection: Connection, found: Engagement) -> tu
 
 
 def _criteria(
-    workspace: Workspace, connection: Connection, found: Engagement, raised: list[AuditFinding]
+    workspace: Workspace,
+    connection: Connection,
+    found: Engagement,
+    raised: list[AuditFinding],
+    losses: Mapping[str, str],
 ) -> tuple[CriterionLine, ...]:
     library = library_of(workspace)
     language = current_language().value
@@ -225,7 +246,7 @@ def _criteria(
             assets=item.facts["assets"],
             contradicting=tuple(item.facts["contradicting"]),
             steps=tuple(
-                _step(step, tests.get((item.requirement, step.step)))
+                _step(step, tests.get((item.requirement, step.step)), losses)
                 for step in steps.get(item.requirement, ())
             ),
             findings=tuple(one.id for one in raised if one.requirement == item.requirement),
@@ -234,7 +255,7 @@ def _criteria(
     )
 
 
-def _step(step: WorkStep, test: TestResult | None) -> StepLine:
+def _step(step: WorkStep, test: TestResult | None, losses: Mapping[str, str]) -> StepLine:
     if test is None:
         return StepLine(step.step.value, None, "", "", "", None, ())
     return StepLine(
@@ -244,7 +265,7 @@ def _step(step: WorkStep, test: TestResult | None) -> StepLine:
         reason=test.reason,
         person=test.person,
         on=test.performed_on,
-        proofs=_proofs(test.proofs),
+        proofs=_proofs(test.proofs, losses),
     )
 
 
@@ -266,7 +287,7 @@ def _samples(connection: Connection, found: Engagement) -> tuple[SampleLine, ...
     )
 
 
-def _finding(workspace: Workspace, item: AuditFinding) -> FindingLine:
+def _finding(workspace: Workspace, item: AuditFinding, losses: Mapping[str, str]) -> FindingLine:
     return FindingLine(
         id=item.id,
         engagement=item.engagement_id,
@@ -284,12 +305,40 @@ def _finding(workspace: Workspace, item: AuditFinding) -> FindingLine:
         state=item.state.value,
         repeats=item.repeats,
         raised_by=item.raised_by,
-        proofs=_proofs((*item.proofs, *item.done_proofs, *item.checked_proofs)),
+        proofs=_proofs((*item.proofs, *item.done_proofs, *item.checked_proofs), losses),
         checked=item.checked_how or "",
         checked_by=item.checked_by or "",
         checked_on=item.checked_on,
     )
 
 
-def _proofs(proofs: tuple[Proof, ...]) -> tuple[ProofLine, ...]:
-    return tuple(ProofLine(item.kind.value, item.reference, item.sha256) for item in proofs)
+def _proofs(proofs: tuple[Proof, ...], losses: Mapping[str, str]) -> tuple[ProofLine, ...]:
+    return tuple(
+        ProofLine(
+            item.kind.value,
+            item.reference,
+            item.sha256,
+            next((losses[digest] for digest in item.sha256 if digest in losses), ""),
+        )
+        for item in proofs
+    )
+
+
+def _lost(
+    workspace: Workspace, connection: Connection, found: Engagement, every: list[AuditFinding]
+) -> tuple[LostEvidence, ...]:
+    """What this audit rests on, or tells of, and the store does not hold as it was kept."""
+    tests = papers.results_of(connection, found.id, superseded=True)
+    mine = {
+        found.id,
+        found.programme_id,
+        *(item.id for item in tests),
+        *(item.id for item in samples.list_all(connection, found.id)),
+        *(item.id for item in every if item.engagement_id == found.id or item.state in UNSETTLED),
+    }
+    lost = []
+    for item in lost_of(workspace, connection, _PAPERS):
+        objects = tuple(name for name in item.objects if name.partition(" ")[0] in mine)
+        if objects:
+            lost.append(replace(item, objects=objects))
+    return tuple(lost)

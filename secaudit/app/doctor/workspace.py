@@ -1,6 +1,5 @@
 """Is the workspace whole: settings, rights, database, evidence, holidays and audit trail."""
 
-import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from sqlalchemy import text
 from secaudit.app.doctor.notices import examine_notices
 from secaudit.app.doctor.people import look_at_roles
 from secaudit.app.doctor.row import Row, State, fault_of
+from secaudit.app.kept_evidence import examine_evidence, require_kept
 from secaudit.app.sla import holiday_calendar
 from secaudit.app.workspace import DATABASE_FILE, SETTINGS_FILE, Workspace, load_settings
 from secaudit.content.yaml import read_document, validate
@@ -25,8 +25,6 @@ _AFTER = N_("does not follow the entry before it")
 _CHANGED = N_("was changed after it was written")
 _BREAKS = {_AFTER: _AFTER, _CHANGED: _CHANGED}
 """What :mod:`secaudit.core.chain` says of a break: the core knows no languages."""
-SAMPLE = 200
-"""Pieces of evidence that are read again when not all are asked for."""
 
 
 def examine_workspace(folder: Path, *, all_evidence: bool = False) -> list[Row]:
@@ -124,19 +122,16 @@ def _database(workspace: Workspace) -> Row:
 
 
 def _evidence(workspace: Workspace, everything: bool) -> Row:
-    digests = list(workspace.evidence.digests())
-    if everything or len(digests) <= SAMPLE:
-        chosen = digests
-    else:
-        chosen = random.SystemRandom().sample(digests, SAMPLE)
-    for digest in chosen:
-        workspace.evidence.get(digest)
+    with workspace.view() as connection:
+        found = examine_evidence(workspace, connection, everything=everything)
+    require_kept(found)
     return Row(
         "evidence",
         State.OK,
-        gettext("{checked} of {count} pieces of evidence were read again and agree.").format(
-            checked=len(chosen), count=len(digests)
-        ),
+        gettext(
+            "{referred} pieces of evidence that the records name are there; {read} of {count} were"
+            " read again and agree."
+        ).format(referred=found.referred, read=found.read, count=found.kept),
     )
 
 
@@ -145,9 +140,6 @@ def _letters(workspace: Workspace) -> Row:
     with workspace.view() as connection:
         letters = letters_of(connection)
     standing = [letter for letter in letters if letter.standing_refusal(now) is None]
-    for letter in letters:
-        if letter.document_sha256 is not None:
-            workspace.evidence.get(letter.document_sha256)
     if not standing:
         return Row(
             "letters",
