@@ -228,10 +228,15 @@ async def _scan_host(tools: Tools, host: Host, scan: HostScan) -> HostOutcome:
         scan.note_error("scope", reason, str(error))
     except InternalError:
         raise
-    except Exception as error:
-        _log.exception("the scan of %s failed", host.address)
+    except (ProbeError, OSError) as error:
         reason = error.reason if isinstance(error, ProbeError) else Reason.PROBE_FAILED
         state = "error"
+        scan.keep_ports()
+        scan.note_error("discovery", reason, str(error))
+    except Exception as error:
+        # A fault of ours: whoever runs the scan is to send us this.
+        _log.exception("the scan of %s failed", host.address)
+        state, reason = "error", Reason.PROBE_FAILED
         scan.keep_ports()
         scan.note_error("discovery", reason, str(error))
     if state == "silent":

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from secaudit.app.files import require_free, write_whole
+from secaudit.app.files import write_whole
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import to_json
+from secaudit.core.errors import RefusedError
 from secaudit.ledger import attachments, findings, plans
 from secaudit.ledger.attachments import Attachment
 from secaudit.text.escape import file_name
@@ -26,7 +27,10 @@ def save_attachments(workspace: Workspace, object_id: str, folder: Path) -> list
     written = []
     for place, item in enumerate(_attached(workspace, object_id), 1):
         target = folder / f"{object_id}-{place:02d}-{file_name(item.name)}"
-        require_free(target, overwrite=False)
+        if target.exists():
+            raise RefusedError(
+                "{path} is there already", path=target, hint="name another folder with: --save"
+            )
         write_whole(target, workspace.evidence.get(item.sha256))
         written.append(target)
     return written

@@ -1,7 +1,7 @@
 """What the risk register is held against: findings that can be weighed, scale and appetite."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select
 
 from secaudit.app.findings import expire
+from secaudit.app.risk_past import past
 from secaudit.app.sla import today
 from secaudit.app.workspace import SETTINGS_FILE, Change, Workspace
 from secaudit.content.yaml import read_document
@@ -18,7 +19,7 @@ from secaudit.core.errors import InternalError
 from secaudit.core.vocabulary import FindingState
 from secaudit.ledger import trail
 from secaudit.ledger.findings import LIVE, EventKind
-from secaudit.ledger.findings.outlines import outlines
+from secaudit.ledger.findings.outlines import Outline, outlines
 from secaudit.registry.asset import Asset
 from secaudit.registry.asset_index import AssetIndex
 from secaudit.risk import register
@@ -107,9 +108,15 @@ def _setting_error(
 
 
 def findings_now(
-    workspace: Workspace, connection: Connection, at: datetime
+    workspace: Workspace,
+    connection: Connection,
+    at: datetime,
+    items: Sequence[Outline] | None = None,
 ) -> dict[str, OpenFinding]:
-    """The findings that somebody has to act on, and those of the register, as they are now."""
+    """The findings that somebody has to act on, and those of the register, as they are now.
+
+    ``items`` are the findings as they were at an ``at`` that is past.
+    """
     day = today(workspace, at)
     assets = AssetIndex.of(connection)
     members = {finding for ids in register.member_states(connection).values() for finding in ids}
@@ -117,7 +124,7 @@ def findings_now(
     affected: dict[str, AffectedAsset] = {}
     publicly: dict[str, bool] = {}
     found: dict[tuple[str, str, str], Asset | None] = {}
-    for item in outlines(connection):
+    for item in outlines(connection) if items is None else items:
         if item.id not in members and item.state not in LIVE:
             continue
         # Which asset it is depends on zone, address and name: not on the many ports.
@@ -170,8 +177,13 @@ def moved(workspace: Workspace, change: Change) -> tuple[Move, ...]:
     """Let the register follow its findings inside a change, such as the end of a scan."""
     if not register.member_states(change.connection):
         return ()
-    now = findings_now(workspace, change.connection, change.at)
-    moves = follow(change.connection, now, load_themes(), change.at)
+    items, themes = outlines(change.connection), load_themes()
+    moves: tuple[Move, ...] = ()
+    for instant, then in past(workspace, change.connection, items, change.at):
+        were = findings_now(workspace, change.connection, instant, then)
+        moves += follow(change.connection, were, themes, change.at, instant)
+    now = findings_now(workspace, change.connection, change.at, items)
+    moves += follow(change.connection, now, themes, change.at)
     if moves:
         change.record("risk.moved", "register", {"moves": to_json(moves)})
     note_weighing(workspace, change)
@@ -187,6 +199,7 @@ def note_weighing(workspace: Workspace, change: Change) -> None:
             position=trail.head(change.connection)[0],
             event=change.connection.execute(select(func.max(finding_event.c.number))).scalar() or 0,
             day=today(workspace, change.at),
+            at=change.at,
         )
     )
 

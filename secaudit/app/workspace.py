@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from secaudit.app import sealing
 from secaudit.app.account import account_of_process
 from secaudit.app.authority import Approval, Authority
 from secaudit.app.settings import Settings
@@ -58,6 +59,8 @@ class Change:
     actor: Actor
     at: datetime
     authority: Authority
+    put: sealing.Put
+    """Keeps what a row of the trail seals and is too large for it."""
     recorded: list[str] = field(default_factory=list)
 
     def record(
@@ -72,11 +75,17 @@ class Change:
     ) -> None:
         """Append to the audit trail: ``action`` is ``noun.verb``, ``reason`` the person's why.
 
+        The row seals what happened to findings and risks since the row before it: they are changed
+        first, and recorded then.
+
         ``approval`` is kept with the row, and for each of ``objects`` (without them, for
         ``object_id``). Raises RefusedError where the table of roles does not allow the act.
         """
         self.authority.require_approval(action, approval)
         facts = dict(details or {})
+        sealed = sealing.seal(self.connection, self.at, self.put)
+        if sealed is not None:
+            facts[sealing.KEY] = sealed
         if approval is not None:
             facts["approval"] = to_json(approval)
             self._keep(approval, tuple(objects) or (object_id,))
@@ -132,7 +141,8 @@ class Workspace:
     def change_in(self, connection: Connection, at: datetime) -> Change:
         """A change inside a transaction that somebody else ends."""
         actor = Actor.of_this_process()
-        return Change(connection, actor, at, self.authority(connection, at, actor))
+        authority = self.authority(connection, at, actor)
+        return Change(connection, actor, at, authority, self.evidence.put)
 
     def authority(
         self, connection: Connection, at: datetime | None = None, actor: Actor | None = None

@@ -191,6 +191,7 @@ def size(
 ) -> None:
     """Compute a size."""
     from secaudit.audit.sampling import sample_size
+    from secaudit.text.format import percent_words
 
     session.optional_workspace  # noqa: B018  (speaks its language)
     found = sample_size(population, confidence, tolerable, expected)
@@ -200,13 +201,13 @@ def size(
     emit_text(
         gettext(
             "Draw {size} of {population}. If at most {allowed} of them deviate, one may say with"
-            " {confidence:.0%} confidence that fewer than {tolerable:.1%} of all do."
+            " {confidence} confidence that fewer than {tolerable} of all do."
         ).format(
             size=found.size,
             population=found.population,
             allowed=found.allowed,
-            confidence=found.confidence,
-            tolerable=found.tolerable,
+            confidence=percent_words(found.confidence, decimals=0),
+            tolerable=percent_words(found.tolerable),
         )
     )
     emit_text(

@@ -15,7 +15,11 @@ STATES = {"ok": N_("ok"), "missing": N_("missing"), "fault": N_("fault")}
 
 
 @click.command("doctor", cls=Command, help=N_("What works here, and what is missing."))
-@option("--audit-trail", is_flag=True, help=N_("Only verify the audit trail."))
+@option(
+    "--audit-trail",
+    is_flag=True,
+    help=N_("Only verify the audit trail, and hold findings and risks against it."),
+)
 @option("--evidence", is_flag=True, help=N_("Read every piece of evidence again, not a sample."))
 @format_option
 @pass_session
@@ -24,7 +28,7 @@ def command(session: Session, audit_trail: bool, evidence: bool, format_: Format
     from secaudit.app import doctor
 
     if audit_trail:
-        rows = [doctor.examine_trail(session.workspace)]
+        rows = doctor.examine_ledger(session.workspace)
     else:
         folder = _folder(session)
         rows = doctor.examine(folder, all_evidence=evidence)

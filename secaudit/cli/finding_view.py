@@ -199,7 +199,7 @@ EVENT_WORDS = {
     "paused": N_("clock paused from {from} to {until}, asked by {by}; due {due} now"),
     "pause_ended": N_("clock running again from {on} on; due {due} now"),
     "due_changed": N_("due {to} now, not {from}: the asset is another, or of other importance"),
-    "escalated": N_("late since {due}: escalated to {to} (level {level})"),
+    "escalated": N_("late, due on {due}: escalated to {to} (level {level})"),
     "commented": N_("remark"),
     "attached": N_("file attached: {name}"),
 }
@@ -209,12 +209,19 @@ def what_happened(event: Mapping[str, Any]) -> str:
     """Say one event in words, with the reason that a person gave."""
     facts = dict(event["details"])
     if event["kind"] == "severity_changed":
-        facts = {key: word_of(Severity)(value) for key, value in facts.items()}
+        facts = {key: word_of(Severity)(facts[key]) for key in ("from", "to")}
     kind = event["kind"]
     if kind == "retired" and "why" in facts:
         kind = f"retired_{facts['why']}"
     said = gettext(EVENT_WORDS[kind]).format_map(facts)
-    return f"{said}. {event['reason']}" if event["reason"] else said
+    return with_reason(said, event["reason"])
+
+
+def with_reason(said: str, reason: str) -> str:
+    """What happened, and then why; a question has its own mark at the end."""
+    if not reason:
+        return said
+    return f"{said} {reason}" if said.endswith(("?", ".", "!")) else f"{said}. {reason}"
 
 
 def _event_line(session: Session, event: Mapping[str, Any]) -> str:

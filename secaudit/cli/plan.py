@@ -10,7 +10,7 @@ import click
 from secaudit.cli.amounts import AMOUNT, EFFORT
 from secaudit.cli.command import Group, argument, format_option, option, record_format_option
 from secaudit.cli.day import DAY
-from secaudit.cli.finding_view import done, tell_files, word_of
+from secaudit.cli.finding_view import done, tell_files, with_reason, word_of
 from secaudit.cli.output import (
     Column,
     Format,
@@ -144,6 +144,7 @@ FINDING_COLUMNS = (
 def show(session: Session, plan: str, format_: str) -> None:
     """Show one plan."""
     from secaudit.app.plans import show_plan
+    from secaudit.text.format import number_words
 
     record = show_plan(session.workspace, plan.upper())
     if format_ == "json":
@@ -151,7 +152,7 @@ def show(session: Session, plan: str, format_: str) -> None:
         return
     shown = _shown(record)
     emit_text(f"{record['id']}  {record['action']}\n")
-    effort = "" if record["effort_days"] is None else f"{record['effort_days']:g}"
+    effort = "" if record["effort_days"] is None else number_words(record["effort_days"])
     lines = [
         (N_("State"), shown["state_shown"]),
         (N_("Progress"), shown["progress_shown"]),
@@ -189,23 +190,14 @@ _EVENT_WORDS = {
 
 def _event_line(session: Session, event: Mapping[str, Any]) -> str:
     from secaudit.core.instant import parse_instant
+    from secaudit.text.words import PlanChanges
 
     details = event["details"]
-    changes = "; ".join(
-        f"{name}: {_change(value)}" for name, value in details.items() if isinstance(value, list)
-    )
     said = gettext(_EVENT_WORDS[event["kind"]]).format(
-        version=event["version"], changes=changes, name=details.get("name", "")
+        version=event["version"], changes=PlanChanges(details), name=details.get("name", "")
     )
     at = session.local(parse_instant(event["at"]))
-    reason = f". {event['reason']}" if event["reason"] else ""
-    return f"{at}  {event['actor']}  {said}{reason}"
-
-
-def _change(value: list[Any]) -> str:
-    if all(isinstance(item, str) and item.startswith("F-") for item in value):
-        return ", ".join(value)
-    return " -> ".join("-" if item is None else str(item) for item in value)
+    return f"{at}  {event['actor']}  {with_reason(said, event['reason'])}"
 
 
 VERSION = option(

@@ -110,8 +110,13 @@ def _rows(connection: Connection) -> Iterator[Any]:
                 func.json_extract(finding_event.c.details, "$.to"),
             ),
         ),
+        (
+            finding_event.c.kind == EventKind.SEVERITY_CHANGED.value,
+            func.json_extract(finding_event.c.details, "$.due"),
+        ),
         else_=None,
     )
+    told = (*_SAYS_DUE, EventKind.SEVERITY_CHANGED)
     moves = finding_event.c.from_state.is_distinct_from(finding_event.c.to_state)
     query = (
         select(
@@ -120,7 +125,7 @@ def _rows(connection: Connection) -> Iterator[Any]:
             finding_event.c.to_state,
             said,
         )
-        .where(moves | finding_event.c.kind.in_([kind.value for kind in _SAYS_DUE]))
+        .where(moves | finding_event.c.kind.in_([kind.value for kind in told]))
         .order_by(finding_event.c.finding_id, finding_event.c.number)
     )
     for block in connection.execute(query).partitions(_ROWS_AT_ONCE):

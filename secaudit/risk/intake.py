@@ -35,16 +35,26 @@ class Intake:
 
 
 def follow(
-    connection: Connection, now: Mapping[str, OpenFinding], themes: Themes, at: datetime
+    connection: Connection,
+    now: Mapping[str, OpenFinding],
+    themes: Themes,
+    at: datetime,
+    effective_at: datetime | None = None,
 ) -> tuple[Move, ...]:
-    """Let the standing risks follow their findings, as they are ``now``; take no new ones in."""
+    """Let the standing risks follow their findings, as they are ``now``; take no new ones in.
+
+    ``effective_at`` is the instant of that now, where it was before ``at``.
+    """
     scales = register.scales_kept(connection)
     members = register.member_states(connection)
     moves = []
     for risk in register.list_all(connection, STANDING):
         then = members.get(risk.id, {})
         if then:
-            _, move = reweigh(connection, risk, scales[risk.scale], then, now, themes, at)
+            _, move = reweigh(
+                *(connection, risk, scales[risk.scale], then, now, themes, at),
+                effective_at=effective_at,
+            )
             moves += [move] if move else []
     return tuple(moves)
 

@@ -70,10 +70,12 @@ def reweigh(
     at: datetime,
     *,
     joined: Sequence[str] = (),
+    effective_at: datetime | None = None,
 ) -> tuple[Risk, Move | None]:
     """Weigh a risk by its findings ``now`` and write what changed; the move where its score did.
 
-    ``then`` are the states of its findings when it was last weighed.
+    ``then`` are the states of its findings when it was last weighed. ``effective_at`` is when they
+    were as they are given, where that was before ``at``.
     """
     members = [now[identity] for identity in then if identity in now]
     theme = themes.get(risk.theme)
@@ -112,7 +114,15 @@ def reweigh(
     )
     details = {name: value for name, value in vars(move).items() if name != "risk"}
     kind = "moved" if moved else "joined"
-    saved = register.save(connection, changed, kind, at, register.PROGRAM, details=details)
+    saved = register.save(
+        connection,
+        changed,
+        kind,
+        at,
+        register.PROGRAM,
+        details=details,
+        effective_at=effective_at,
+    )
     return saved, move if moved else None
 
 

@@ -18,6 +18,8 @@ from secaudit.store.tables.risk import risk_event, risk_member, risk_scale
 
 PROGRAM = "secaudit"
 """The actor of what the program does by itself."""
+_took_effect = func.coalesce(risk_event.c.effective_at, risk_event.c.at)
+"""The register of a past moment goes by when an event took effect, not by when it was recorded."""
 
 
 def get(connection: Connection, risk_id: str, at: datetime | None = None) -> Risk:
@@ -27,7 +29,7 @@ def get(connection: Connection, risk_id: str, at: datetime | None = None) -> Ris
     else:
         query = (
             select(risk_event.c.content)
-            .where(risk_event.c.risk_id == risk_id, risk_event.c.at <= at)
+            .where(risk_event.c.risk_id == risk_id, _took_effect <= at)
             .order_by(risk_event.c.number.desc())
             .limit(1)
         )
@@ -50,7 +52,7 @@ def list_all(
     else:
         last = (
             select(func.max(risk_event.c.number))
-            .where(risk_event.c.at <= at)
+            .where(_took_effect <= at)
             .group_by(risk_event.c.risk_id)
         )
         contents = connection.execute(
@@ -100,11 +102,15 @@ def save(
     *,
     reason: str = "",
     details: Mapping[str, Any] | None = None,
+    effective_at: datetime | None = None,
 ) -> Risk:
-    """Write a changed risk as its next version, and what happened. ``details`` say what changed."""
-    made = replace(risk, version=risk.version + 1, updated_at=at, updated_by=actor)
+    """Write a changed risk as its next version, and what happened. ``details`` say what changed.
+
+    ``effective_at`` is when it took effect, where that was before ``at``, when it is recorded.
+    """
+    made = replace(risk, version=risk.version + 1, updated_at=effective_at or at, updated_by=actor)
     _write(connection, made)
-    _event(connection, made, kind, at, actor, reason, details or {})
+    _event(connection, made, kind, at, actor, reason, details or {}, effective_at)
     return made
 
 
@@ -165,11 +171,14 @@ def note_states(connection: Connection, risk_id: str, states: Mapping[str, str])
 
 
 def history(connection: Connection, risk_id: str) -> list[Mapping[str, Any]]:
-    """Return what happened to a risk, oldest first: version, at, kind, actor, reason, details."""
+    """Return what happened to a risk, oldest first: version, at, effective_at, kind, actor,
+    reason, details.
+    """
     query = (
         select(
             risk_event.c.version,
             risk_event.c.at,
+            _took_effect.label("effective_at"),
             risk_event.c.kind,
             risk_event.c.actor,
             risk_event.c.reason,
@@ -231,12 +240,14 @@ def _event(
     actor: str,
     reason: str,
     details: Mapping[str, Any],
+    effective_at: datetime | None = None,
 ) -> None:
     connection.execute(
         insert(risk_event).values(
             risk_id=risk.id,
             version=risk.version,
             at=at,
+            effective_at=effective_at,
             kind=kind,
             actor=actor,
             reason=reason,

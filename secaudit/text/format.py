@@ -66,6 +66,14 @@ def share_words(part: int, whole: int, language: Language | None = None) -> str:
     return format_percent(percent / 100, "#,##0%", locale=_locale(language))
 
 
+def percent_words(share: float, language: Language | None = None, *, decimals: int = 1) -> str:
+    """Write a given share with so many decimals at most: ``12,5%`` in Indonesian."""
+    from babel.numbers import format_percent
+
+    pattern = "#,##0." + "#" * decimals + "%" if decimals else "#,##0%"
+    return format_percent(share, pattern, locale=_locale(language))
+
+
 def size_words(count: int, language: Language | None = None) -> str:
     """Write a number of bytes in decimal units: ``512 B``, ``1,2 MB``."""
     if abs(count) < 1000:

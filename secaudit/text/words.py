@@ -7,6 +7,7 @@ translated later.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from secaudit.core.roles import Role
 from secaudit.core.signature import SignatureVerdict
@@ -163,3 +164,59 @@ def code_words(code: object) -> str:
     text = "" if code is None else str(code)
     message = _BY_CODE.get(text) or _MORE_CODES.get(text)
     return gettext(message) if message else text
+
+
+_PLAN_FIELDS: Mapping[str, str] = {
+    "owner": N_("owner"),
+    "action": N_("action"),
+    "due": N_("due"),
+    "start": N_("begin"),
+    "effort_days": N_("effort in person-days"),
+    "cost": N_("cost"),
+    "currency": N_("currency"),
+    "findings": N_("findings"),
+    "added": N_("added"),
+    "removed": N_("taken out"),
+    "opened": N_("open again"),
+}
+_MOST_NAMED = 5
+
+
+def plan_field(name: str) -> str:
+    """The word for a field of a repair plan, in the current language."""
+    return gettext(_PLAN_FIELDS[name]) if name in _PLAN_FIELDS else name
+
+
+@dataclass(frozen=True)
+class PlanChanges:
+    """What a revision of a repair plan changed, said when it is written.
+
+    A field has ``[before, after]``; what came and went has a list of ids.
+    """
+
+    details: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        """Say it in the current language."""
+        return "; ".join(
+            f"{plan_field(name)}: {_change_words(name, value)}"
+            for name, value in self.details.items()
+            if isinstance(value, list) and value
+        )
+
+
+def _change_words(name: str, value: list[Any]) -> str:
+    if name in ("findings", "added", "removed", "opened"):
+        more = gettext(" and {count} more").format(count=len(value) - _MOST_NAMED)
+        return ", ".join(value[:_MOST_NAMED]) + (more if len(value) > _MOST_NAMED else "")
+    return " -> ".join(_value_words(item) for item in value)
+
+
+def _value_words(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, int | float):
+        from secaudit.text.format import number_words
+
+        return number_words(value)
+    return str(value)

@@ -383,6 +383,7 @@ def test_numbers_do_not_depend_on_when_somebody_next_looks(year, letter, tmp_pat
         *("finding", "accept", "F-0004", "--approver", "Sekda", "--reason", "anggaran"),
         *("--until", "2026-03-06", "--proof", letter),
     )
+    year.run("risk", "propose")
     soon, late = Year(tmp_path / "soon"), Year(tmp_path / "late")
     for copy in (soon, late):
         shutil.copytree(year.folder, copy.folder)
@@ -398,7 +399,10 @@ def test_numbers_do_not_depend_on_when_somebody_next_looks(year, letter, tmp_pat
                 "metrics": copy.json("finding", "metrics", *period),
                 "due": {row["id"]: row["due"] for row in copy.json("finding", "list")},
                 "events": [(row["kind"], row["effective_at"]) for row in history],
-                "register": copy.json("risk", "list", "--at", "2026-03-20"),
+                "registers": [
+                    copy.json("risk", "list", "--at", day)
+                    for day in ("2026-03-08", "2026-03-10", "2026-04-15", "2026-05-03")
+                ],
             }
         )
         kinds = {row["kind"]: row for row in history}
@@ -408,4 +412,7 @@ def test_numbers_do_not_depend_on_when_somebody_next_looks(year, letter, tmp_pat
         assert expired["at"][:10] == ("2026-03-09" if copy is soon else "2026-05-04")
         assert None not in [row["trail"] for row in history if row["kind"] != "found"]
     assert told[0] == told[1]
+    # It grew late on the day after its last day, 9 March: the risk moved then.
+    scores = [[row["score"] for row in rows] for rows in told[1]["registers"]]
+    assert scores[0] != scores[1]
     assert (told[0]["metrics"]["all"]["open"], told[0]["metrics"]["all"]["accepted"]) == (6, 0)

@@ -142,7 +142,10 @@ def test_a_risk_follows_its_findings_and_its_past_stays(year, letter):
 
     then = year.risk(risk, "--at", "2026-06-30")
     assert then["scores"]["current"] == late["scores"]["current"]
+    # Nobody looked in between: it was late on the day after its last one all the same.
     then = year.risk(risk, "--at", "2026-05-31")
+    assert then["scores"]["current"] == late["scores"]["current"]
+    then = year.risk(risk, "--at", "2026-03-08")
     assert (then["scores"]["current"]["score"], then["version"]) == (was, approved["version"])
     assert then["scores"]["residual"]["estimate"] is True
     assert [row["id"] for row in year.json("risk", "list", "--at", "2026-03-01")] == []

@@ -212,6 +212,7 @@ def test_doctor_finds_a_whole_workspace_whole(city):
         "due_days": "ok",
         "conformity_reports": "ok",
         "notices": "ok",
+        "ledger": "ok",
         "roles": "missing",
         "holidays": found["holidays"],
     }

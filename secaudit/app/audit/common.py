@@ -1,5 +1,6 @@
 """What the use cases of the audit share: ids as people type them, files, today."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +14,14 @@ from secaudit.audit.proofs import Proof
 from secaudit.audit.vocabulary import ProofKind
 from secaudit.core.canonical import to_json
 from secaudit.text.language import current_language
+
+_ASSET = re.compile(r"a-\d+", re.IGNORECASE | re.ASCII)
+
+
+def asset_identity(text: str) -> str:
+    """An asset's id as the inventory writes it; anything else as it was typed."""
+    typed = text.strip()
+    return typed.upper() if _ASSET.fullmatch(typed) else typed
 
 
 def identity(text: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from controls.library import Library
 from secaudit.app.approvals import approvals_of, approve, require_other
-from secaudit.app.audit.common import account, identity, kept_one, proof_of, row_of
+from secaudit.app.audit.common import account, asset_identity, identity, kept_one, proof_of, row_of
 from secaudit.app.audit.programme import late, obligation_key
 from secaudit.app.audit.scope import (
     Criteria,
@@ -54,7 +54,7 @@ def plan(workspace: Workspace, new: NewEngagement, letter: Path | None = None) -
     ask for nothing.
     """
     library = library_of(workspace)
-    scope = replace(new.scope, assets=tuple(identity(name) for name in new.scope.assets))
+    scope = replace(new.scope, assets=tuple(asset_identity(name) for name in new.scope.assets))
     new = replace(new, scope=scope, letter_document=kept_one(workspace, letter))
     with workspace.change() as change:
         connection = change.connection

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from secaudit.app.doctor.machine import examine_machine
 from secaudit.app.doctor.row import Row, State
-from secaudit.app.doctor.workspace import examine_trail, examine_workspace
+from secaudit.app.doctor.workspace import examine_ledger, examine_workspace
 
-__all__ = ["Row", "State", "examine", "examine_trail", "has_faults"]
+__all__ = ["Row", "State", "examine", "examine_ledger", "has_faults"]
 
 
 def examine(folder: Path | None, *, all_evidence: bool = False) -> list[Row]:

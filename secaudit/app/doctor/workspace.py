@@ -27,6 +27,10 @@ _BREAKS = {_AFTER: _AFTER, _CHANGED: _CHANGED}
 """What :mod:`secaudit.core.chain` says of a break: the core knows no languages."""
 
 
+MOST_DIFFERENCES = 500
+"""So many differences between trail and tables are said one by one; all are counted."""
+
+
 def examine_workspace(folder: Path, *, all_evidence: bool = False) -> list[Row]:
     """Look at everything in a workspace. Nothing is changed, and nothing raises."""
     try:
@@ -43,7 +47,7 @@ def examine_workspace(folder: Path, *, all_evidence: bool = False) -> list[Row]:
             _guarded("evidence", lambda: _evidence(workspace, all_evidence)),
             _guarded("letters", lambda: _letters(workspace)),
             _guarded("roles", lambda: look_at_roles(workspace)),
-            _guarded("audit_trail", lambda: examine_trail(workspace)),
+            *examine_ledger(workspace),
             _guarded("due_days", lambda: _due_days(workspace)),
             _guarded("conformity_reports", lambda: _reports(workspace)),
             _guarded("notices", lambda: examine_notices(workspace)),
@@ -74,6 +78,67 @@ def examine_trail(workspace: Workspace) -> Row:
             count=position, head=head
         ),
     )
+
+
+def examine_ledger(workspace: Workspace) -> list[Row]:
+    """Verify the audit trail, and hold the findings and risks against what it tells of them.
+
+    The first row is about the chain; a broken one tells nothing of the rest. Then one row for all
+    that agrees, and one for each difference.
+    """
+    rows = [_guarded("audit_trail", lambda: examine_trail(workspace))]
+    if rows[0].state is not State.OK:
+        return rows
+    try:
+        return rows + _held(workspace)
+    except SecauditError as error:
+        return [*rows, fault_of("ledger", error)]
+
+
+def _held(workspace: Workspace) -> list[Row]:
+    from secaudit.app.doctor.replay import hold
+
+    with workspace.view() as connection:
+        held = hold(connection, workspace.evidence.get)
+    said = [
+        gettext("The trail tells of {findings} findings and {risks} risks.").format(
+            findings=held.findings, risks=held.risks
+        )
+    ]
+    if held.not_replayable:
+        said.append(
+            gettext("{count} older events cannot be replayed: rows sealed less then.").format(
+                count=held.not_replayable
+            )
+        )
+    if held.waiting:
+        said.append(
+            gettext("{count} events of scans that have not ended wait to be sealed.").format(
+                count=held.waiting
+            )
+        )
+    if not held.differences:
+        said.insert(1, gettext("The tables agree with it."))
+        return [Row("ledger", State.OK, " ".join(said))]
+    said.insert(
+        1,
+        gettext("The tables differ from it in {count} places.").format(count=len(held.differences)),
+    )
+    remedy = gettext("Keep this workspace as it is, and compare it with the last backup and pack.")
+    return [
+        Row("ledger", State.FAULT, " ".join(said), remedy),
+        *(
+            Row(
+                "ledger",
+                State.FAULT,
+                gettext(
+                    "{object}: {field} is {trail} in the trail, and {table} in the table"
+                ).format(object=one.object, field=one.what, trail=one.trail, table=one.table),
+                "",
+            )
+            for one in held.differences[:MOST_DIFFERENCES]
+        ),
+    ]
 
 
 def _guarded(name: str, look: Callable[[], Row]) -> Row:

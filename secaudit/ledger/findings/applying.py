@@ -236,7 +236,11 @@ class _Intake:
                     EventKind.SEVERITY_CHANGED,
                     (FindingState(row.state), FindingState(row.state)),
                     scan_id=self._scan,
-                    details={"from": row.severity, "to": result.severity},
+                    details={
+                        "from": row.severity,
+                        "to": result.severity,
+                        "due": terms.get("due", row.due),
+                    },
                 )
             )
         return terms

@@ -1,6 +1,7 @@
 """Findings in outline: enough to weigh a hundred thousand of them without reading their details."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection, select
@@ -69,3 +70,41 @@ def outlines(connection: Connection) -> list[Outline]:
         Outline(*row[:5], severities[row[5]], states[row[6]], *row[7:])
         for row in connection.execute(select(*columns).order_by(table.c.number))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """An event, by what it was like before: None where it left that as it was."""
+
+    finding: str
+    at: datetime
+    """When it took effect."""
+    state: str | None
+    """None: it was not there."""
+    due: date | None
+    severity: Severity | None
+    by_itself: bool
+    """No scan wrote it, or it only noted it."""
+
+
+def undone(items: Iterable[Outline], events: Iterable[Undoing]) -> list[Outline]:
+    """The findings as they were before these events, which come newest first."""
+    by_finding: dict[str, list[Undoing]] = {}
+    for event in events:
+        by_finding.setdefault(event.finding, []).append(event)
+    made = []
+    for item in items:
+        then: Outline | None = item
+        for event in by_finding.get(item.id, ()):
+            if then is None or event.state is None:
+                then = None
+                break
+            then = replace(
+                then,
+                state=FindingState(event.state),
+                due=event.due or then.due,
+                severity=event.severity or then.severity,
+            )
+        if then is not None:
+            made.append(then)
+    return made

@@ -25,6 +25,7 @@ from secaudit.store.numbering import human_id, next_number
 from secaudit.store.tables.ledger import plan_finding
 from secaudit.store.tables.ledger import remediation_plan as table
 from secaudit.store.tables.remediation import plan_event
+from secaudit.text.words import PlanChanges
 
 MOST_COST = 2**53 - 1
 """Larger numbers do not survive JSON in every program."""
@@ -214,7 +215,7 @@ def _current(connection: Connection, plan_id: str, version: int) -> Plan:
         )
     if version != plan.version:
         changes = "; ".join(
-            f"{event.version} ({event.actor}): {_said(event.details)}"
+            f"{event.version} ({event.actor}): {PlanChanges(to_json(event.details))}"
             for event in history(connection, plan_id, since=version)
         )
         raise RefusedError(
@@ -226,16 +227,6 @@ def _current(connection: Connection, plan_id: str, version: int) -> Plan:
             changes=changes or "-",
         )
     return plan
-
-
-def _said(details: Mapping[str, Any]) -> str:
-    parts = []
-    for name, value in details.items():
-        if name in ("added", "removed", "opened"):
-            parts.append(f"{name} {', '.join(value[:5])}{' ...' if len(value) > 5 else ''}")
-        elif isinstance(value, list) and len(value) == 2:
-            parts.append(f"{name} {value[0] or '-'} -> {value[1] or '-'}")
-    return ", ".join(parts)
 
 
 def _require_sense(plan: Plan) -> None:
