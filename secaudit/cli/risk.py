@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from secaudit.cli import risk_decide, risk_exchange, risk_matrix, risk_treat
-from secaudit.cli.command import Group, argument, format_option, option, record_format_option
+from secaudit.cli.command import Group, argument, format_option, record_format_option
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say
-from secaudit.cli.risk_exchange import STATES
-from secaudit.cli.risk_options import at_option, plain_day
+from secaudit.cli.risk_options import at_option, filter_options, plain_day
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, NN_, gettext, ngettext
 
@@ -90,17 +89,7 @@ def _moved(move: "Move") -> str:
 
 
 @group.command("list", help=N_("List the risks, the highest first."))
-@option("--all", "everything", is_flag=True, help=N_("Those set aside too."))
-@option(
-    "--state",
-    "states",
-    multiple=True,
-    type=click.Choice(STATES),
-    help=N_("Only these states (repeatable)."),
-)
-@option("--category", help=N_("Only this category."))
-@option("--owner", help=N_("Only what this owner answers for."))
-@option("--above", is_flag=True, help=N_("Only what is above the appetite."))
+@filter_options
 @at_option
 @format_option
 @pass_session

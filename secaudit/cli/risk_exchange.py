@@ -4,26 +4,15 @@ from typing import Any
 
 import click
 
-from secaudit.cli.command import Command, option
+from secaudit.cli.command import Command
 from secaudit.cli.exchange import import_command, output_options, write
+from secaudit.cli.risk_options import filter_options
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_
 
-STATES = ("proposed", "approved", "rejected", "lapsed", "retired")
-
 
 @click.command("export", cls=Command, help=N_("Write the risk register to a file to fill in."))
-@option("--all", "everything", is_flag=True, help=N_("Those set aside too."))
-@option(
-    "--state",
-    "states",
-    multiple=True,
-    type=click.Choice(STATES),
-    help=N_("Only these states (repeatable)."),
-)
-@option("--category", help=N_("Only this category."))
-@option("--owner", help=N_("Only what this owner answers for."))
-@option("--above", is_flag=True, help=N_("Only what is above the appetite."))
+@filter_options
 @output_options
 @pass_session
 def export(

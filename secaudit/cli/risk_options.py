@@ -39,6 +39,7 @@ class ScoreType(click.ParamType[Score]):
 
 
 SCORE = ScoreType()
+STATES = ("proposed", "approved", "rejected", "lapsed", "retired")
 Decorator = Callable[[Any], Any]
 
 
@@ -116,3 +117,20 @@ def together(*decorators: Decorator) -> Decorator:
 def plain_day(value: datetime | None) -> date | None:
     """The day of an option."""
     return None if value is None else value.date()
+
+
+def filter_options(function: Any) -> Any:
+    """Which risks: those of ``risk list`` and ``risk export``."""
+    return together(
+        option("--all", "everything", is_flag=True, help=N_("Those set aside too.")),
+        option(
+            "--state",
+            "states",
+            multiple=True,
+            type=click.Choice(STATES),
+            help=N_("Only these states (repeatable)."),
+        ),
+        option("--category", help=N_("Only this category.")),
+        option("--owner", help=N_("Only what this owner answers for.")),
+        option("--above", is_flag=True, help=N_("Only what is above the appetite.")),
+    )(function)
