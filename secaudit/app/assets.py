@@ -59,6 +59,11 @@ def import_assets(workspace: Workspace, path: Path, *, dry_run: bool = False) ->
                 {
                     "sha256": sha256_hex(path.read_bytes()),
                     **{fate.value: _ids(summary.rows, fate) for fate in Upsert},
+                    "assets": [
+                        vars(row.asset)
+                        for row in summary.rows
+                        if row.change in (Upsert.ADDED, Upsert.CHANGED)
+                    ],
                 },
             )
     except _Undo:

@@ -65,9 +65,11 @@ def test_the_same_file_again_changes_nothing(city):
     assert (code, changes(out)) == (0, ["unchanged", "changed"])
     assert city.actions() == ["workspace.init", "asset.import", "asset.import"]
     with city.workspace.view() as connection:
-        details = list(trail.entries(connection))[1].details
-    assert details["sha256"] == sha256_hex(FILE.encode())
-    assert details["added"] == ["A-0001", "A-0002"]
+        first, second = (entry.details for entry in list(trail.entries(connection))[1:])
+    assert first["sha256"] == sha256_hex(FILE.encode())
+    assert first["added"] == ["A-0001", "A-0002"]
+    assert [item["id"] for item in first["assets"]] == ["A-0001", "A-0002"]
+    assert [(item["id"], item["owner"]) for item in second["assets"]] == [("A-0002", "Dinas Baru")]
 
 
 def test_a_dry_run_writes_nothing(city):
