@@ -170,7 +170,7 @@ def _write_all(contents: PackContents, folder: Path) -> tuple[tuple[Written, ...
 def _write_evidence(contents: PackContents, files: _Folder) -> dict[str, str]:
     omitted = {}
     room = LARGEST_EVIDENCE
-    for digest in cited_evidence(contents.data):
+    for digest in dict.fromkeys((*cited_evidence(contents.data), *contents.sealed)):
         found = contents.evidence(digest)
         if found is None:
             omitted[digest] = "not_in_store"

@@ -42,6 +42,8 @@ class PackContents:
     lost: tuple[Mapping[str, Any], ...] = ()
     """Evidence that any record refers to and the store does not hold as it was kept: ``sha256``,
     ``name``, ``objects`` and ``loss``."""
+    sealed: tuple[str, ...] = ()
+    """Hashes of the documents that rows of the trail seal: what happened to findings and risks."""
     evidence: Callable[[str], EvidenceFile | None] = no_evidence
     """Finds raw evidence by its SHA-256; None for what the store does not have."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from reports.model import ReportData
 from reports.pack.build import PackSummary, build_pack
 from reports.pack.contents import EvidenceFile, PackContents
+from secaudit.app import sealing
 from secaudit.app.files import require_free, write_whole
 from secaudit.app.findings import expire
 from secaudit.app.kept_evidence import Examined, examine_evidence
@@ -62,6 +63,7 @@ def build(
         _require_whole(trail.verify(connection))
         data = gather(workspace, connection, request, snapshot)
         position, sealed = trail.head(connection)
+        sealed_documents = sealing.documents_of(trail.entries(connection))
         _require_scans(data, allow_empty)
         examined = examine_evidence(workspace, connection)
     contents = PackContents(
@@ -71,6 +73,7 @@ def build(
         trail_position=position,
         trail_hash=sealed,
         snapshot=snapshot,
+        sealed=sealed_documents,
         lost=tuple(
             {
                 "sha256": item.digest,

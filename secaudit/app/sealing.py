@@ -5,7 +5,7 @@ So that the trail alone says how every finding and risk came to be what it is: s
 seals them all. Where there are many, the row has the SHA-256 of a document in the evidence store.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from secaudit.core.canonical import canonical_json, sha256_hex, to_json
 from secaudit.ledger import sealing as of_findings
+from secaudit.ledger.trail import TrailEntry
 from secaudit.risk import sealing as of_risks
 from secaudit.store.tables.trail import trail_seal
 
@@ -64,6 +65,16 @@ def seal(connection: Connection, at: datetime, put: Put) -> dict[str, Any] | Non
         insert(trail_seal).values(number=1, finding_event=newest[0], risk_event=newest[1])
     )
     return sealed
+
+
+def documents_of(entries: Iterable[TrailEntry]) -> tuple[str, ...]:
+    """The hashes of the documents that lie in the evidence store, in the order of their rows."""
+    found = (entry.details.get(KEY) for entry in entries)
+    return tuple(
+        str(sealed["sha256"])
+        for sealed in found
+        if isinstance(sealed, Mapping) and "document" not in sealed and "sha256" in sealed
+    )
 
 
 def marks_of(connection: Connection) -> tuple[int, int]:

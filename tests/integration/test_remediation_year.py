@@ -416,3 +416,40 @@ def test_numbers_do_not_depend_on_when_somebody_next_looks(year, letter, tmp_pat
     scores = [[row["score"] for row in rows] for rows in told[1]["registers"]]
     assert scores[0] != scores[1]
     assert (told[0]["metrics"]["all"]["open"], told[0]["metrics"]["all"]["accepted"]) == (6, 0)
+
+
+def test_what_is_told_is_told_in_the_words_and_numbers_of_the_language(year, tmp_path):
+    year.run(
+        *("finding", "plan", "F-0001", "--owner", "Tim", "--action", "tutup"),
+        *("--due", "2026-05-01", "--effort", "2,5"),
+    )
+    year.run("plan", "revise", "P-0001", "--version", "1", "--due", "2026-05-04",
+             "--effort", "3,5", "--add", "F-0002", "--reason", "libur")  # fmt: skip
+    shown = year.run("--lang", "id", "plan", "show", "P-0001")
+    assert "3,5" in shown
+    assert "2,5 -> 3,5" in shown
+    assert "2026-05-01 -> 2026-05-04" in shown
+    assert "due:" not in shown
+    year.run("plan", "comment", "P-0001", "--note", "-")
+    year.run("finding", "dispute", "F-0003", "--reason", "salah alamat")
+    assert "a false positive? salah alamat" in year.run("finding", "show", "F-0003")
+
+    year.now = "2026-03-10 03:00:00"
+    assert "late, due on 2026-03-09: escalated to GCIO" in year.run("finding", "show", "F-0001")
+
+    note = tmp_path / "nota.txt"
+    note.write_text("catatan", encoding="utf-8")
+    year.run("finding", "attach", "F-0001", "--file", str(note))
+    save = ("finding", "attachments", "F-0001", "--save", str(tmp_path / "berkas"))
+    year.run(*save)
+    year.run(*save, code=2)
+    assert "--force" not in year.talk
+    assert "name another folder" in year.talk
+    size = ("audit", "sample", "size", "--population", "100", "--tolerable", "0.125")
+    assert "12,5%" in year.run("--lang", "id", *size)
+    year.run(
+        *("audit", "plan", "--title", "Uji", "--criterion", "iso27001-2022", "--asset", "Tidak"),
+        *("--from", "2026-01-01", "--until", "2026-02-28"),
+        *("--work-from", "2026-04-01", "--work-until", "2026-04-30"), code=2,
+    )  # fmt: skip
+    assert "there is no asset Tidak" in year.talk

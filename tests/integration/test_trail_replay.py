@@ -10,6 +10,7 @@ import pytest
 from city_people import register
 
 from secaudit.app.doctor.replay import hold, replay
+from secaudit.app.sealing import documents_of
 from secaudit.app.setup import init_workspace
 from secaudit.ledger import trail
 from secaudit.ledger.scans import ScanState
@@ -196,3 +197,11 @@ def test_what_was_there_before_rows_sealed_anything_is_counted(ledger):
     assert last.before is not None
     assert last.before[0] > 0
     assert not before.not_replayable
+
+
+def test_a_pack_has_the_documents_that_the_trail_seals(ledger, tmp_path):
+    with ledger.workspace.view() as connection:
+        [large] = documents_of(trail.entries(connection))
+    pack = tmp_path / "paket"
+    ledger.run("pack", "build", "--output", str(pack), "--allow-empty")
+    assert (pack / "evidence" / f"{large}.json").is_file()
