@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from secaudit.core.canonical import canonical_json, sha256_hex, to_json
+from secaudit.core.canonical import canonical_bytes, sha256_hex
 from secaudit.ledger import sealing as of_findings
 from secaudit.ledger.trail import TrailEntry
 from secaudit.risk import sealing as of_risks
@@ -39,16 +39,14 @@ def seal(connection: Connection, at: datetime, put: Put) -> dict[str, Any] | Non
     events = of_findings.events_between(connection, marks[0], newest[0], at)
     risk_events = of_risks.events_between(connection, marks[1], newest[1], at)
     touched = {event["finding_id"] for event in events}
-    document = to_json(
-        {
-            "schema_version": 1,
-            "finding_events": events,
-            "findings": of_findings.findings_as_stored(connection, touched),
-            "risk_events": risk_events,
-            "risks": of_risks.risks_after(connection, marks[1], newest[1], at),
-        }
-    )
-    content = canonical_json(document)
+    document = {
+        "schema_version": 1,
+        "finding_events": events,
+        "findings": of_findings.findings_as_stored(connection, touched),
+        "risk_events": risk_events,
+        "risks": of_risks.risks_after(connection, marks[1], newest[1], at),
+    }
+    content = canonical_bytes(document)
     sealed: dict[str, Any] = {
         "after": list(marks),
         "until": list(newest),

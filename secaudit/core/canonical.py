@@ -102,8 +102,13 @@ def canonical_json(value: Any) -> bytes:
     Raises TypeError for what JSON cannot carry, ValueError for NaN, infinities and for text with
     half a surrogate pair (bytes that were never text).
     """
+    return canonical_bytes(to_json(value))
+
+
+def canonical_bytes(plain: Any) -> bytes:
+    """As :func:`canonical_json`, of what :func:`to_json` made or a table kept of it."""
     return json.dumps(
-        to_json(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+        plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     ).encode("utf-8")
 
 
