@@ -256,7 +256,7 @@ def test_two_people_who_change_one_plan_hear_of_each_other(year):
     year.run(*revise, "1", "--due", "2026-06-01", "--remove", "F-0002", "--add", "F-0004")
     year.run(*revise, "1", "--owner", "Lain", code=2)
     assert "at version 2, not 1" in year.talk
-    assert "due 2026-05-01 -> 2026-06-01" in year.talk
+    assert "due: 2026-05-01 -> 2026-06-01" in year.talk
     year.run(*revise, "2", "--due", "2026-06-01", code=2)
     assert "nothing about P-0001 would change" in year.talk
     year.run(*revise, "2", "--start", "2026-07-01", code=2)
