@@ -1,7 +1,7 @@
 """Audit findings: raised, analysed, corrected, checked by somebody else, closed, reopened."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -24,16 +24,47 @@ from secaudit.core.persons import same_account, same_person
 from secaudit.store.numbering import human_id, next_number
 from secaudit.store.tables.audit import finding as table
 from secaudit.store.tables.audit import finding_event
+from secaudit.text.language import N_
 
 PREFIX = "AF"
+_ANALYSE = N_("the cause of {finding} cannot be recorded: it is {state}")
+_CORRECT = N_("{finding} cannot be recorded as corrected: it is {state}")
+_CHECK = N_("the effect for {finding} cannot be checked: it is {state}")
+_CLOSE = N_("{finding} cannot be closed: it is {state}")
+_REOPEN = N_("{finding} cannot be reopened: it is {state}")
+_TO_CORRECT = N_(
+    "first its owner corrects it: secaudit audit nonconformity analyse {finding}, then correct"
+)
+_NEXT: Mapping[FindingState, str] = {
+    FindingState.OPEN: _TO_CORRECT,
+    FindingState.REOPENED: _TO_CORRECT,
+    FindingState.CORRECTED: N_(
+        "first another person checks the effect: secaudit audit nonconformity verify {finding}"
+    ),
+    FindingState.VERIFIED: N_(
+        "it can be closed: secaudit audit nonconformity close {finding}; or reopened"
+    ),
+    FindingState.CLOSED: N_(
+        "where the condition is back: secaudit audit nonconformity reopen {finding}"
+    ),
+}
+"""What may be done next, by how a finding stands."""
 
 
 def raise_finding(
     connection: Connection, new: NewFinding, at: datetime, account: str
 ) -> AuditFinding:
-    """Record an audit finding. Raises InputError where title or condition are missing."""
+    """Record an audit finding.
+
+    Raises InputError where title or condition are missing, or a nonconformity has no evidence.
+    """
     if not new.title.strip() or not new.condition.strip():
         raise InputError("an audit finding needs a title and the condition that was found")
+    if new.grade.nonconformity and not new.proofs:
+        raise InputError(
+            "a nonconformity rests on evidence, not on talk alone",
+            hint="add --evidence FILE, --finding F-0001, --result CHECK SUBJECT, or --sample ID",
+        )
     if new.repeats is not None:
         earlier = get(connection, new.repeats)
         if earlier.engagement_id == new.engagement_id:
@@ -78,7 +109,7 @@ def analyse(
 ) -> AuditFinding:
     """Write down cause, effect, correction, corrective action, its owner and its last day."""
     found = get(connection, finding_id)
-    _require(found, *AWAITS_WORK)
+    _require(found, _ANALYSE, *AWAITS_WORK)
     values = {name: value for name, value in vars(analysis).items() if value is not None}
     if not values:
         raise InputError("there is nothing to set")
@@ -103,15 +134,18 @@ def correct(
     finding_id: str,
     said: Word,
     *,
+    since: date,
     note: str,
     proofs: tuple[Proof, ...],
 ) -> AuditFinding:
     """Record that correction and corrective action are done, with what proves it.
 
-    Raises RefusedError for a nonconformity whose cause, action, owner or last day is not known.
+    ``since`` is the day on which the finding was raised, or came back. Raises RefusedError for an
+    earlier one, and for a nonconformity whose cause, action, owner or last day is not known.
     """
     found = get(connection, finding_id)
-    _require(found, *AWAITS_WORK)
+    _require(found, _CORRECT, *AWAITS_WORK)
+    _require_order(found, since, said.day)
     missing = [
         name
         for name, value in (
@@ -170,9 +204,14 @@ def check(
     how: str,
     proofs: tuple[Proof, ...],
 ) -> AuditFinding:
-    """Record whether the action works; by another person than those who did or own it."""
+    """Record whether the action works; by another person than those who did or own it.
+
+    Raises RefusedError for a day before the one on which the action was done.
+    """
     found = get(connection, finding_id)
-    _require(found, FindingState.CORRECTED)
+    _require(found, _CHECK, FindingState.CORRECTED)
+    if found.done_on is not None:
+        _require_order(found, found.done_on, said.day)
     if not how.strip():
         raise InputError("say how the effect was checked", hint="add --how TEXT")
     _require_another(found, said)
@@ -199,10 +238,10 @@ def close(connection: Connection, finding_id: str, said: Word, reason: str) -> A
     """Close a verified finding; an observation or opportunity also by a decision with a reason."""
     found = get(connection, finding_id)
     if found.grade.nonconformity:
-        _require(found, FindingState.VERIFIED)
+        _require(found, _CLOSE, FindingState.VERIFIED)
         _require_another(found, said)
     else:
-        _require(found, *UNSETTLED)
+        _require(found, _CLOSE, *UNSETTLED)
         if found.state is not FindingState.VERIFIED and not reason.strip():
             raise InputError("a reason is needed to close what was not acted upon")
     _set(
@@ -230,7 +269,7 @@ def reopen(connection: Connection, finding_id: str, said: Word, reason: str) -> 
     if not reason.strip():
         raise InputError("a reason is needed to reopen an audit finding")
     found = get(connection, finding_id)
-    _require(found, FindingState.CORRECTED, FindingState.VERIFIED, FindingState.CLOSED)
+    _require(found, _REOPEN, FindingState.CORRECTED, FindingState.VERIFIED, FindingState.CLOSED)
     _set(
         connection,
         finding_id,
@@ -303,13 +342,22 @@ def history(connection: Connection, finding_id: str) -> list[FindingEvent]:
     ]
 
 
-def _require(found: AuditFinding, *states: FindingState) -> None:
+def _require(found: AuditFinding, refusal: str, *states: FindingState) -> None:
     if found.state not in states:
         raise RefusedError(
-            "{finding} is {state}, and that does not follow from it",
-            hint="the way: open, corrected, verified, closed; and reopened where it comes back",
+            refusal, hint=_NEXT[found.state], finding=found.id, state=word(found.state)
+        )
+
+
+def _require_order(found: AuditFinding, since: date, day: date) -> None:
+    if day < since:
+        raise RefusedError(
+            "{day} is too early: {finding} has been {state} since {since}",
+            hint="a finding is raised, then corrected, then checked; give the day on which it was",
+            day=day,
             finding=found.id,
             state=word(found.state),
+            since=since,
         )
 
 

@@ -76,7 +76,10 @@ def record(
     at: datetime,
     account: str,
 ) -> Review:
-    """Record a review that was held. Raises InputError without chair or minutes."""
+    """Record a review that was held.
+
+    Raises InputError without chair or minutes, and for a decision that was due before it.
+    """
     if not chair.strip():
         raise InputError("a management review needs the name of who held it")
     if not minutes:
@@ -99,6 +102,12 @@ def record(
     for item in actions:
         if not item.action.strip() or not item.owner.strip():
             raise InputError("a decision needs what is to be done, and who does it")
+        if item.due < held_on:
+            raise InputError(
+                "{day} is before the review on {held}: a decision is for a day to come",
+                day=item.due,
+                held=held_on,
+            )
         action_number = next_number(connection, review_action)
         connection.execute(
             insert(review_action).values(
@@ -133,6 +142,11 @@ def action_done(
         )
     if row.done_on is not None:
         raise RefusedError("{action} was done on {day} already", action=row.id, day=row.done_on)
+    held_on = get(connection, row.review_id).held_on
+    if on < held_on:
+        raise InputError(
+            "{day} is before the review that decided it, on {held}", day=on, held=held_on
+        )
     if not note.strip():
         raise InputError("say what was done", hint="add --note TEXT")
     connection.execute(

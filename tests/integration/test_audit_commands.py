@@ -271,7 +271,7 @@ def test_the_opinion_goes_with_what_was_found(city: AuditedCity) -> None:
     assert "no audit finding says so" in city.talk
     city.audit(
         *("nonconformity", "raise", audit, "A.8.24", "--grade", "major"),
-        *("--title", "Kunci", "--condition", "Tidak ada."),
+        *("--title", "Kunci", "--condition", "Tidak ada.", "--evidence", city.proof),
     )
     city.audit(*end, "adequate", code=2)
     assert "a major nonconformity stands" in city.talk

@@ -33,7 +33,7 @@ def raised(city: AuditedCity) -> AuditedCity:
     audit = city.begin("A.8.24")
     city.audit(
         *("nonconformity", "raise", audit, "A.8.24", "--grade", "minor", "--title", "Kunci"),
-        *("--condition", "Daftar kunci tidak ada."),
+        *("--condition", "Daftar kunci tidak ada.", "--evidence", city.proof),
     )
     return city
 
@@ -60,7 +60,7 @@ def test_a_finding_goes_its_way_and_no_other(raised: AuditedCity) -> None:
     raised.audit(*step, "correct", "AF-0001", "--note", "x", *proof, code=2)
     assert "still missing: cause, correction, action, owner, due" in raised.talk
     raised.audit(*step, "close", "AF-0001", code=2)
-    assert "AF-0001 is open" in raised.talk
+    assert "AF-0001 cannot be closed: it is open" in raised.talk
     analyse = (*step, "analyse", "AF-0001")
     raised.audit(*analyse, "--due", "2020-01-01", code=2)
     raised.audit(*analyse, code=2)
@@ -108,7 +108,7 @@ def test_what_an_earlier_audit_found_is_linked(raised: AuditedCity) -> None:
     assert "An earlier audit found AF-0001" in json.dumps(rows[0]["questions"])
     raised.audit(
         *("nonconformity", "raise", again, "A.8.24", "--grade", "major", "--title", "Kunci lagi"),
-        *("--condition", "Daftar kunci masih tidak ada."),
+        *("--condition", "Daftar kunci masih tidak ada.", "--evidence", raised.proof),
     )
     assert "It repeats AF-0001" in raised.talk
     first = raised.json("audit", "nonconformity", "show", "AF-0001")

@@ -23,12 +23,19 @@ from secaudit.app.audit.testing import (
     proofs_of,
     require_not_own,
 )
+from secaudit.app.audit.weighing import require_supporting
 from secaudit.app.controls import library_of
+from secaudit.app.sla import today
 from secaudit.app.workspace import Change, Workspace
 from secaudit.audit import engagements, findings, papers
 from secaudit.audit.finding import UNSETTLED, Analysis, AuditFinding, NewFinding, Word
-from secaudit.audit.vocabulary import AuditGrade, Binding, FindingState
+from secaudit.audit.vocabulary import AuditGrade, Binding, FindingEventKind, FindingState
 from secaudit.core.errors import InputError, RefusedError
+
+_BEGINS = frozenset(
+    {FindingEventKind.RAISED, FindingEventKind.NOT_EFFECTIVE, FindingEventKind.REOPENED}
+)
+"""After these a finding awaits correction."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,7 @@ def raise_finding(workspace: Workspace, request: RaiseRequest) -> AuditFinding:
             repeats=_repeated(connection, found.id, name, request.repeats),
             proofs=(*files, *proofs_of(workspace, connection, found, request.proofs)),
         )
+        require_supporting(connection, found, new.proofs)
         made = findings.raise_finding(connection, new, change.at, account(change))
         change.record("audit.finding_raised", made.id, row_of(made), reason=made.condition)
     return made
@@ -112,7 +120,10 @@ def correct(
     with workspace.change() as change:
         said = _word(workspace, change, person, on)
         name = identity(finding_id)
-        made = findings.correct(change.connection, name, said, note=note, proofs=proofs)
+        since = _since(workspace, change.connection, name)
+        made = findings.correct(
+            change.connection, name, said, since=since, note=note, proofs=proofs
+        )
         details = {"by": said.person, "on": said.day, "proofs": row_of(made)["done_proofs"]}
         change.record("audit.finding_corrected", made.id, details, reason=note)
     return made
@@ -237,6 +248,17 @@ def finding_row(item: AuditFinding, day: date) -> dict[str, Any]:
 def _word(workspace: Workspace, change: Change, person: str | None, on: date | None) -> Word:
     said = (person or change.actor.account).strip()
     return Word(said, account(change), change.at, past_day(workspace, on))
+
+
+def _since(workspace: Workspace, connection: Connection, finding_id: str) -> date:
+    """The day on which a finding was raised, or last came back."""
+    found = findings.get(connection, finding_id)
+    last = [event for event in findings.history(connection, finding_id) if event.kind in _BEGINS][
+        -1
+    ]
+    if last.kind is FindingEventKind.NOT_EFFECTIVE and found.checked_on is not None:
+        return found.checked_on
+    return today(workspace, last.at)
 
 
 def _repeated(

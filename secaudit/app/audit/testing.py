@@ -14,6 +14,7 @@ from controls.library import Library
 from controls.lookup import find
 from secaudit.app.audit.common import account, identity, kept, past_day, row_of, text_of
 from secaudit.app.audit.scope import PATTERN
+from secaudit.app.audit.weighing import require_supporting, require_within
 from secaudit.app.controls import library_of
 from secaudit.app.workspace import Change, Workspace
 from secaudit.assurance import attestations
@@ -64,7 +65,11 @@ class TestRequest:
 
 
 def record_tests(workspace: Workspace, request: TestRequest) -> tuple[TestResult, ...]:
-    """Record the same test for each of the requirements and steps; all of them, or none."""
+    """Record the same test for each of the requirements and steps; all of them, or none.
+
+    Raises RefusedError where, without a reason that the report tells, the day is outside the work's
+    period, or evidence speaks against the conclusion or about what is not audited.
+    """
     library = library_of(workspace)
     day = past_day(workspace, request.on)
     files = kept(workspace, request.proofs.files)
@@ -72,6 +77,9 @@ def record_tests(workspace: Workspace, request: TestRequest) -> tuple[TestResult
         connection = change.connection
         found, person = acting(change, request.engagement, request.person)
         proofs = (*files, *proofs_of(workspace, connection, found, request.proofs))
+        if not request.reason.strip():
+            require_within(found, day)
+            require_supporting(connection, found, proofs, request.conclusion)
         chosen = requirements_in(connection, library, found, request.requirements)
         made = []
         for requirement in chosen:
