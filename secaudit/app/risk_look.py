@@ -28,7 +28,7 @@ from secaudit.risk.intake import follow
 from secaudit.risk.model import Risk
 from secaudit.risk.moving import Move
 from secaudit.risk.scale import Scale, find_scale, load_scales
-from secaudit.risk.weigh import AffectedAsset, OpenFinding
+from secaudit.risk.weigh import FAILING, AffectedAsset, OpenFinding
 from secaudit.store.tables.ledger import finding_event
 from secaudit.store.tables.risk import risk_member, risk_weighing
 from secaudit.store.tables.trail import audit_trail
@@ -113,7 +113,7 @@ def findings_now(
     at: datetime,
     items: Sequence[Outline] | None = None,
 ) -> dict[str, OpenFinding]:
-    """The findings that somebody has to act on, and those of the register, as they are now.
+    """The findings that nobody has repaired or refuted, and those of the register, as they are now.
 
     ``items`` are the findings as they were at an ``at`` that is past.
     """
@@ -125,7 +125,7 @@ def findings_now(
     publicly: dict[str, bool] = {}
     found: dict[tuple[str, str, str], Asset | None] = {}
     for item in outlines(connection) if items is None else items:
-        if item.id not in members and item.state not in LIVE:
+        if item.id not in members and item.state not in FAILING:
             continue
         # Which asset it is depends on zone, address and name: not on the many ports.
         place = (item.zone, item.address, item.subject.partition("#")[2])

@@ -69,6 +69,7 @@ def add(connection: Connection, risk: Risk, scale: Scale, act: Act) -> Risk:
     for given in (risk.current, risk.inherent, risk.residual):
         if given is not None:
             scale.magnitude(given.likelihood, given.impact)
+    _require_inherent_above(risk, scale)
     return register.add(connection, risk, act.at, act.actor, reason=_needed(act.reason, "reason"))
 
 
@@ -135,6 +136,8 @@ def score(connection: Connection, risk_id: str, scores: NewScores, scale: Scale,
         made = replace(made, own=None)
     elif scores.current is not None:
         made = replace(made, own=OwnScore(scores.current, act.by, act.at, act.reason))
+    if scores.current is not None or scores.inherent is not None:
+        _require_inherent_above(made, scale)
     after = _scores(made)
     details = {
         "by": act.by,
@@ -258,6 +261,22 @@ def _needed(text: str, what: str) -> str:
     if not text.strip():
         raise InputError("the {what} is empty", what=what)
     return text.strip()
+
+
+def _require_inherent_above(risk: Risk, scale: Scale) -> None:
+    """Refuse a risk that would be larger as it is than with nothing done about it."""
+    inherent = scale.magnitude(risk.inherent.likelihood, risk.inherent.impact)
+    current = scale.magnitude(risk.likelihood, risk.impact)
+    if inherent < current:
+        raise InputError(
+            "the inherent risk ({inherent}, {before}) is below the current one ({current}, {now}):"
+            " it is the risk as if nothing had been done",
+            hint="give the inherent risk too, as large at least: --inherent {now}",
+            inherent=inherent,
+            before=risk.inherent,
+            current=current,
+            now=risk.current,
+        )
 
 
 def person_risk(

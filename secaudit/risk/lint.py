@@ -24,6 +24,9 @@ MESSAGES: Mapping[str, str] = {
     "residual_above_current": N_(
         "{risk} is expected to be larger after treatment ({after}) than it is now ({now})"
     ),
+    "inherent_below_current": N_(
+        "{risk} is smaller as if nothing had been done ({before}) than it is now ({now})"
+    ),
     "residual_missing": N_("{risk} is treated, but nobody said what risk will be left"),
     "other_scale": N_(
         "{risk} was scored with {former}, and the scale is {scale} now: score it anew"
@@ -93,6 +96,9 @@ def _faults(risk: Risk, measure: Measure) -> Iterator[tuple[str, dict[str, Any]]
     standing = risk.standing_treatments(measure.day)
     if now >= (appetite := measure.appetite(risk)) and not standing:
         yield "above_without_treatment", {"magnitude": now, "appetite": appetite}
+    before = _size(scale, risk.inherent)
+    if before < now:
+        yield "inherent_below_current", {"before": before, "now": now}
     if risk.residual is not None and _size(scale, risk.residual) > now:
         yield (
             "residual_above_current",
