@@ -20,6 +20,7 @@ from secaudit.core.errors import InputError, NotFoundError
 from secaudit.ledger import findings
 from secaudit.registry import assets
 from secaudit.risk import decisions, register, treatment
+from secaudit.risk.changes import require_nobody_between
 from secaudit.risk.content import load_categories, load_themes
 from secaudit.risk.decisions import Act, NewScores
 from secaudit.risk.model import Risk, TreatmentKind, TreatmentState
@@ -106,8 +107,14 @@ def add_in(
 
 
 def set_risk(workspace: Workspace, risk_id: str, text: RiskText, who: Who) -> tuple[str, ...]:
-    """Change what a risk says of itself; return the names of the fields that changed."""
+    """Change what a risk says of itself; return the names of the fields that changed.
+
+    Raises RefusedError where it could undo what somebody else changed and this account has not
+    read: ``who.version`` says what was read.
+    """
+    seen = _seen(workspace, [risk_id])
     with workspace.change() as change:
+        _require_read(change, seen, who)
         moved(workspace, change)
         fields = set_in(workspace, change, risk_id, text, who)
         note_weighing(workspace, change)
@@ -148,13 +155,15 @@ def set_in(
 def score_risks(
     workspace: Workspace, ids: Sequence[str], scores: NewScores, who: Who
 ) -> list[Risk]:
-    """Score risks on the workspace's scale of now; all of them, or none."""
+    """Score risks on the workspace's scale of now; all of them, or none. Refused as `set_risk`."""
     if scores == NewScores():
         raise InputError(
             "there is no score",
             hint="give one with --current 3x4, --inherent, --residual or --computed",
         )
+    seen = _seen(workspace, ids)
     with workspace.change() as change:
+        _require_read(change, seen, who)
         moved(workspace, change)
         done = [score_in(workspace, change, risk_id, scores, who) for risk_id in dict.fromkeys(ids)]
         note_weighing(workspace, change)
@@ -198,7 +207,9 @@ def treat_risk(
         intent = replace(intent, proof=approval.document, requested_by=asker)
     elif proof is not None:
         intent = replace(intent, proof=keep_file(workspace, proof))
+    seen = _seen(workspace, [risk_id]) if intent.residual is not None else {}
     with workspace.change() as change:
+        _require_read(change, seen, who)
         moved(workspace, change)
         risk = treat_in(workspace, change, risk_id, intent, who, approval)
         note_weighing(workspace, change)
@@ -371,6 +382,18 @@ def _require_other(
             *(event["actor"] for event in events if event["kind"] == "scored"),
         ),
     )
+
+
+def _seen(workspace: Workspace, ids: Sequence[str]) -> dict[str, int]:
+    """The versions that are there before the write lock is waited for."""
+    with workspace.view() as connection:
+        return {risk_id: register.get(connection, risk_id).version for risk_id in ids}
+
+
+def _require_read(change: Change, seen: Mapping[str, int], who: Who) -> None:
+    if who.version is None:
+        for risk_id, version in seen.items():
+            require_nobody_between(change.connection, risk_id, str(change.actor), version)
 
 
 def _enters(event: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from secaudit.audit.finding import (
     AWAITS_WORK,
@@ -104,11 +104,33 @@ def raise_finding(
     return get(connection, identity)
 
 
+def version_of(connection: Connection, finding_id: str) -> int:
+    """How many things have happened to an audit finding: what an edit names as read."""
+    query = (
+        select(func.count())
+        .select_from(finding_event)
+        .where(finding_event.c.finding_id == finding_id)
+    )
+    return connection.execute(query).scalar_one()
+
+
 def analyse(
-    connection: Connection, finding_id: str, analysis: Analysis, said: Word
+    connection: Connection,
+    finding_id: str,
+    analysis: Analysis,
+    said: Word,
+    *,
+    read: int,
+    named: bool = False,
 ) -> AuditFinding:
-    """Write down cause, effect, correction, corrective action, its owner and its last day."""
+    """Write down cause, effect, correction, corrective action, its owner and its last day.
+
+    ``read`` is the version that was read: named by the person, or else the one that was there when
+    the command began. Raises RefusedError where somebody analysed it since; and, without a named
+    one, where another account did since this account's own last word.
+    """
     found = get(connection, finding_id)
+    _require_read(connection, found, said, read, named=named)
     _require(found, _ANALYSE, *AWAITS_WORK)
     values = {name: value for name, value in vars(analysis).items() if value is not None}
     if not values:
@@ -347,6 +369,42 @@ def _require(found: AuditFinding, refusal: str, *states: FindingState) -> None:
         raise RefusedError(
             refusal, hint=_NEXT[found.state], finding=found.id, state=word(found.state)
         )
+
+
+def _require_read(
+    connection: Connection, found: AuditFinding, said: Word, read: int, *, named: bool
+) -> None:
+    events = list(enumerate(history(connection, found.id), start=1))
+    known = read
+    if not named:
+        mine = [
+            number
+            for number, event in events
+            if number <= read and same_account(event.account, said.account)
+        ]
+        known = max(mine, default=1)
+    if named and read > len(events):
+        raise RefusedError(
+            "{finding} has no version {version}: its last one is {last}",
+            hint="read it again with: secaudit audit nonconformity show {finding}",
+            finding=found.id,
+            version=read,
+            last=len(events),
+        )
+    for number, event in events:
+        foreign = number > read or not same_account(event.account, said.account)
+        if number > known and foreign and event.kind is FindingEventKind.ANALYSED:
+            raise RefusedError(
+                "{finding} was changed by {person} ({account}), in version {version}: {changes}",
+                hint="read it again with: secaudit audit nonconformity show {finding}, and then use"
+                " --version {last}",
+                finding=found.id,
+                person=event.person,
+                account=event.account,
+                version=number,
+                changes="; ".join(f"{name}: {value}" for name, value in event.details.items()),
+                last=len(events),
+            )
 
 
 def _require_order(found: AuditFinding, since: date, day: date) -> None:

@@ -20,6 +20,7 @@ from secaudit.cli.command import Group, argument, format_option, option, record_
 from secaudit.cli.control_attest import day_of
 from secaudit.cli.day import DAY
 from secaudit.cli.output import Column, Format, emit_json, emit_list, say
+from secaudit.cli.risk_options import version_option
 from secaudit.cli.session import Session, pass_session
 from secaudit.text.language import N_, gettext
 
@@ -105,16 +106,23 @@ def raise_(session: Session, /, audit: str, requirement: str, **said: Any) -> No
 @option("--action", help=N_("What keeps it from coming back (corrective action)."))
 @option("--owner", help=N_("Who answers for the action."))
 @option("--due", type=DAY, metavar="YYYY-MM-DD", help=N_("By when."))
+@version_option
 @said_by_option
 @pass_session
 def analyse(
-    session: Session, /, finding: str, due: datetime | None, person: str | None, **said: Any
+    session: Session,
+    /,
+    finding: str,
+    due: datetime | None,
+    person: str | None,
+    version: int | None,
+    **said: Any,
 ) -> None:
     """Analyse an audit finding."""
     from secaudit.app.audit.nonconformity import analyse as do
     from secaudit.audit.finding import Analysis
 
-    made = do(session.workspace, finding, Analysis(due=day_of(due), **said), person)
+    made = do(session.workspace, finding, Analysis(due=day_of(due), **said), person, version)
     _told(made)
 
 

@@ -134,6 +134,7 @@ def told_finding(session: Session, record: Mapping[str, Any]) -> None:
     state = word_of(FindingState, record["state"])
     pairs(
         [
+            (N_("Version"), record["version"]),
             (N_("Grade"), word_of(AuditGrade, record["grade"])),
             (N_("State"), f"{state} ({gettext('late')})" if record["overdue"] else state),
             (N_("Audit"), record["engagement_id"]),

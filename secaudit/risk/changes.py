@@ -6,10 +6,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from secaudit.core.errors import RefusedError
+from secaudit.core.persons import same_account
 from secaudit.risk import register
 from secaudit.risk.model import Risk, Treatment
 from secaudit.text.language import N_, current_language, gettext
 
+_EDITS = frozenset({"edited", "scored", "treated"})
+"""Events by which a person changes what a risk says."""
 FIELDS: Mapping[str, str] = {
     "state": N_("state"),
     "owner": N_("owner"),
@@ -68,6 +71,26 @@ def require_version(connection: Connection, risk: Risk, version: int | None) -> 
         last=risk.version,
         changes=changes or gettext("the same content"),
     )
+
+
+def require_nobody_between(
+    connection: Connection, risk_id: str, actor: str, seen: int | None
+) -> None:
+    """Refuse an edit that names no version, where it could undo what its account has not read.
+
+    That is what another account edited since this one did last, and what anybody edited since
+    ``seen``, the version that was there when the command began. Raises RefusedError that tells it.
+    """
+    risk = register.get(connection, risk_id)
+    last = risk.version if seen is None else seen
+    edits = [event for event in register.history(connection, risk_id) if event["kind"] in _EDITS]
+    mine = [event["version"] for event in edits if same_account(event["actor"], actor)]
+    known = max((version for version in mine if version <= last), default=1)
+    for event in edits:
+        if event["version"] > last:
+            require_version(connection, risk, last)
+        if event["version"] > known and not same_account(event["actor"], actor):
+            require_version(connection, risk, known)
 
 
 def _who(connection: Connection, risk: Risk, version: int) -> list[str]:

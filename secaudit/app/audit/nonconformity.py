@@ -94,14 +94,30 @@ def raise_finding(workspace: Workspace, request: RaiseRequest) -> AuditFinding:
 
 
 def analyse(
-    workspace: Workspace, finding_id: str, analysis: Analysis, person: str | None = None
+    workspace: Workspace,
+    finding_id: str,
+    analysis: Analysis,
+    person: str | None = None,
+    version: int | None = None,
 ) -> AuditFinding:
-    """Write down cause, correction, corrective action, its owner and last day."""
+    """Write down cause, correction, corrective action, its owner and last day.
+
+    ``version`` is the version that was read; it is needed where another account wrote since.
+    """
     if analysis.due is not None and analysis.due < this_day(workspace):
         raise InputError("{day} is past already", day=analysis.due)
+    with workspace.view() as connection:
+        read = findings.version_of(connection, identity(finding_id))
     with workspace.change() as change:
         said = _word(workspace, change, person, None)
-        made = findings.analyse(change.connection, identity(finding_id), analysis, said)
+        made = findings.analyse(
+            change.connection,
+            identity(finding_id),
+            analysis,
+            said,
+            read=read if version is None else version,
+            named=version is not None,
+        )
         change.record("audit.finding_analysed", made.id, row_of(analysis))
     return made
 
@@ -223,6 +239,7 @@ def show_finding(workspace: Workspace, finding_id: str) -> dict[str, Any]:
         later = [item.id for item in findings.list_all(connection) if item.repeats == found.id]
     return {
         **finding_row(found, this_day(workspace)),
+        "version": len(events),
         "events": [row_of(item) for item in events],
         "repeated_by": later,
     }
