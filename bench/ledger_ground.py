@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from secaudit.app.checks import checks_of
-from secaudit.app.findings import expire
+from secaudit.app.finding_acting import expire
 from secaudit.app.risk_decisions import RiskText, Who, add_risk
 from secaudit.app.risks import propose_risks
 from secaudit.app.setup import init_workspace

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from secaudit.app.findings import acting, refresh_due_days, retire_findings
+from secaudit.app.finding_acting import acting
+from secaudit.app.finding_clock import refresh_due_days
+from secaudit.app.finding_retire import retire_findings
 from secaudit.app.scopes import keep_file
 from secaudit.app.sla import criticality_of
 from secaudit.app.workspace import Workspace

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from secaudit.app.findings import expire
+from secaudit.app.finding_acting import expire
 from secaudit.app.owners import Ownership
 from secaudit.app.sla import local_zone, today
 from secaudit.app.workspace import Workspace

@@ -1,4 +1,4 @@
-"""Findings of a service that was switched off: closed where a scan saw that it is gone."""
+"""Findings that are closed as retired: their service was switched off, or their asset is gone."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,16 +7,21 @@ from typing import Any
 from sqlalchemy import Connection
 
 from scanners.owed import port_state
-from secaudit.app.findings import acting, record
+from secaudit.app.finding_acting import acting, record
+from secaudit.app.finding_choice import SHOWN
 from secaudit.app.scopes import keep_file
-from secaudit.app.workspace import Workspace
+from secaudit.app.workspace import Change, Workspace
 from secaudit.core.errors import InputError, RefusedError
 from secaudit.core.subject import Subject, parse_subject
+from secaudit.core.vocabulary import FindingState
 from secaudit.ledger import findings, scans
-from secaudit.ledger.findings import Finding
+from secaudit.ledger.findings import Finding, FindingFilter
 from secaudit.ledger.scans import HOST_UP, HostRecord
 from secaudit.registry.asset_index import AssetIndex
+from secaudit.registry.assets import Asset
 
+RETIRABLE = SHOWN | {FindingState.FALSE_POSITIVE}
+"""What is closed with its asset. A verified finding stays verified: that was true."""
 PORT_CLOSED, NAME_GONE = "port_closed", "name_gone"
 """What a retirement rests on."""
 
@@ -54,6 +59,38 @@ def retire(
         )
         record(change, "finding.retired", ids, {"proof": digest, "seen": seen}, reason=reason)
     return {identity: str(facts["scan"]) for identity, facts in seen.items()}
+
+
+def retire_findings(
+    change: Change, asset: Asset, reason: str, proof_sha256: str | None = None
+) -> tuple[str, ...]:
+    """Close the findings of an asset that is taken out of use; ask before it is retired."""
+    index = AssetIndex.of(change.connection)
+    ids = tuple(
+        item.id
+        for item in findings.list_all(change.connection, FindingFilter(states=RETIRABLE))
+        if index.asset_of(item.subject) == asset
+    )
+    if not ids:
+        return ()
+    if proof_sha256 is None:
+        raise RefusedError(
+            "{count} findings of {asset} would be closed: that needs proof",
+            hint="give the record of its decommissioning with: --proof FILE",
+            count=len(ids),
+            asset=asset.id,
+        )
+    findings.retire(
+        change.connection,
+        ids,
+        reason=reason,
+        at=change.at,
+        actor=str(change.actor),
+        proof_sha256=proof_sha256,
+    )
+    details = {"asset": asset.id, "proof": proof_sha256}
+    record(change, "finding.retired", ids, details, reason=reason)
+    return ids
 
 
 def _require_gone(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from secaudit.app.approvals import approvals_of
 from secaudit.app.checks import shown_checks
+from secaudit.app.finding_acting import expire
 from secaudit.app.finding_choice import SHOWN, FindingQuery, chosen_ids, filter_of
-from secaudit.app.findings import expire
 from secaudit.app.owners import Ownership
 from secaudit.app.sla import criticality_of, holiday_calendar, today
 from secaudit.app.statements import statement_of, title_of

@@ -10,7 +10,7 @@ from reports.pack.build import PackSummary, build_pack
 from reports.pack.contents import EvidenceFile, PackContents
 from secaudit.app import sealing
 from secaudit.app.files import require_free, write_whole
-from secaudit.app.findings import expire
+from secaudit.app.finding_acting import expire
 from secaudit.app.kept_evidence import Examined, examine_evidence
 from secaudit.app.reporting.gather import gather
 from secaudit.app.reporting.request import PackRequest

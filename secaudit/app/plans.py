@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from secaudit.app.finding_acting import acting, expire, record
 from secaudit.app.finding_views import finding_rows
-from secaudit.app.findings import acting, expire, record
 from secaudit.app.scopes import keep_file
 from secaudit.app.sla import today
 from secaudit.app.workspace import Change, Workspace

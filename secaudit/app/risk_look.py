@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from secaudit.app.findings import expire
+from secaudit.app.finding_acting import expire
 from secaudit.app.risk_past import past
 from secaudit.app.sla import today
 from secaudit.app.workspace import SETTINGS_FILE, Change, Workspace

@@ -107,7 +107,7 @@ def pause(
     document: Path | None,
 ) -> None:
     """Pause the clock."""
-    from secaudit.app.findings import pause as do
+    from secaudit.app.finding_clock import pause as do
 
     moved = do(
         session.workspace,
@@ -137,7 +137,7 @@ def pause(
 @pass_session
 def resume(session: Session, ids: list[str], reason: str, by: str | None) -> None:
     """End a pause."""
-    from secaudit.app.findings import resume as do
+    from secaudit.app.finding_clock import resume as do
 
     moved = do(session.workspace, ids, reason, by)
     done(

@@ -189,8 +189,8 @@ def _resolved(
         if trial:
             say(", ".join(ids))
         return None if trial else ids
+    from secaudit.app.finding_acting import expire
     from secaudit.app.finding_choice import choose
-    from secaudit.app.findings import expire
 
     expire(session.workspace)
     found = choose(session.workspace, query_of(chosen), allowed)

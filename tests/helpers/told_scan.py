@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from secaudit.app.checks import checks_of
-from secaudit.app.findings import expire
+from secaudit.app.finding_acting import expire
 from secaudit.app.sla import due_dates, holiday_calendar
 from secaudit.app.workspace import open_workspace
 from secaudit.core.observation import CheckResult

@@ -13,7 +13,7 @@ from city_people import register
 from secaudit.app.assets import retire_asset
 from secaudit.app.checks import checks_of
 from secaudit.app.doctor.workspace import examine_workspace
-from secaudit.app.findings import expire
+from secaudit.app.finding_acting import expire
 from secaudit.app.packs import PackRequest, report_data
 from secaudit.app.setup import init_workspace
 from secaudit.app.sla import due_dates

@@ -18,7 +18,7 @@ from secaudit.app.calendar import DEADLINE, obligations_of
 from secaudit.app.conformity_report.gather import DUTY, Wanted, gather
 from secaudit.app.conformity_report.period import Span, span_of
 from secaudit.app.controls import library_of
-from secaudit.app.findings import expire
+from secaudit.app.finding_acting import expire
 from secaudit.app.sla import today
 from secaudit.app.workspace import Change, Workspace
 from secaudit.assurance import conformity_reports, performances

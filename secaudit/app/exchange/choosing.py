@@ -1,7 +1,7 @@
 """Which findings are exported: those that a list with the same options shows."""
 
+from secaudit.app.finding_acting import expire
 from secaudit.app.finding_choice import SHOWN, FindingQuery, chosen_ids
-from secaudit.app.findings import expire
 from secaudit.app.workspace import Workspace
 
 

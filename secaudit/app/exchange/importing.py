@@ -22,7 +22,7 @@ from secaudit.app.exchange.report import (
     RowReport,
     counted,
 )
-from secaudit.app.findings import expire
+from secaudit.app.finding_acting import expire
 from secaudit.app.risk_look import follow_findings, moved, note_weighing
 from secaudit.app.workspace import Change, Workspace
 from secaudit.content.tables import content_of

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from typing import Any
 
-from secaudit.app.findings import expire
+from secaudit.app.finding_acting import expire
 from secaudit.app.notices.address import address_of, service_of, variable_of
 from secaudit.app.notices.deciding import Decision, concerns
 from secaudit.app.notices.kinds import Key, Kind

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from secaudit.app.findings import expire
+from secaudit.app.finding_acting import expire
 from secaudit.app.locks import exclusive
 from secaudit.app.notices.address import address_of
 from secaudit.app.notices.deciding import Because, Decision, counted, decide, quiet_until

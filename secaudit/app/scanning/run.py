@@ -17,7 +17,7 @@ from scanners.base import Watched
 from scanners.plan import Host, ScanPlan, make_plan
 from secaudit import __version__
 from secaudit.app.checks import checks_of, follow_renames
-from secaudit.app.findings import expire
+from secaudit.app.finding_acting import expire
 from secaudit.app.judging import judging_of
 from secaudit.app.locks import exclusive
 from secaudit.app.risk_look import moved

@@ -67,9 +67,13 @@ def test_headings_tell_the_columns_apart():
 
 
 @given(
-    st.integers(1, 10**9), st.integers(0, 10**6), st.sampled_from(["id", "en"]),
-    st.dictionaries(st.sampled_from(["owner", "due", "cost"]), st.from_regex("[0-9a-f]{8}", fullmatch=True)),
-)  # fmt: skip
+    st.integers(1, 10**9),
+    st.integers(0, 10**6),
+    st.sampled_from(["id", "en"]),
+    st.dictionaries(
+        st.sampled_from(["owner", "due", "cost"]), st.from_regex("[0-9a-f]{8}", fullmatch=True)
+    ),
+)
 def test_a_base_comes_back_and_a_changed_one_does_not(number, version, language, marks):
     base = Base(f"P-{number:04d}", version, language, marks)
     assert read_base(f" {base} ") == base
