@@ -316,6 +316,8 @@ class RiskMatrix:
     note: str = ""
     appetite: int | None = None
     """The least magnitude to treat."""
+    appetites: tuple[tuple[str, int], ...] = ()
+    """Categories with an appetite of their own, and it."""
     confirmed: bool = True
     """Whether the numbers are sure."""
 

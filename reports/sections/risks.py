@@ -32,6 +32,9 @@ def _notes(items: tuple[RiskLine, ...], scale: RiskMatrix, words: Words) -> list
     notes = [words("risks.matrix_note")]
     if scale.appetite is not None:
         notes.append(words("risks.appetite", magnitude=scale.appetite))
+    if scale.appetites:
+        own = [f"{name} {magnitude}" for name, magnitude in scale.appetites]
+        notes.append(words("risks.appetites", categories=words.joined(own)))
     if scale.note:
         notes.append(scale.note)
     if not scale.confirmed:

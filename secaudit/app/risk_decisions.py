@@ -16,7 +16,7 @@ from secaudit.app.scopes import keep_file
 from secaudit.app.sla import today
 from secaudit.app.workspace import Change, Workspace
 from secaudit.core.canonical import to_json
-from secaudit.core.errors import InputError, NotFoundError
+from secaudit.core.errors import InputError, NotFoundError, RefusedError
 from secaudit.ledger import findings
 from secaudit.registry import assets
 from secaudit.risk import decisions, register, treatment
@@ -471,6 +471,14 @@ def _require_short(workspace: Workspace, until: date | None, now: date) -> None:
 
 
 def _require_plan(connection: Connection, plan: str) -> None:
-    known = connection.execute(select(remediation_plan.c.id).where(remediation_plan.c.id == plan))
-    if known.first() is None:
+    query = select(remediation_plan.c.cancelled_because, remediation_plan.c.cancelled_at)
+    known = connection.execute(query.where(remediation_plan.c.id == plan)).first()
+    if known is None:
         raise NotFoundError("there is no repair plan {plan}", plan=plan)
+    if known.cancelled_at is not None:
+        raise RefusedError(
+            "{plan} was cancelled: {why}",
+            hint="name a plan that is carried out; see: secaudit plan list",
+            plan=plan,
+            why=known.cancelled_because or "-",
+        )

@@ -81,6 +81,11 @@ def _bands(drawn: Matrix, language: str) -> list[Band]:
 
 def _notes(drawn: Matrix, language: str) -> list[str]:
     notes = [drawn.scale.source.in_language(language)]
+    if drawn.appetites:
+        said = gettext("Otherwise by category, from: {appetites}")
+        notes.append(said.format(appetites=drawn.appetites_said))
+        said = gettext("To treat: {risks}")
+        notes.append(said.format(risks=" ".join(drawn.above) or "-"))
     if not drawn.scale.confirmed:
         notes.append(gettext("The numbers of this scale are not confirmed."))
     if drawn.elsewhere:

@@ -76,6 +76,17 @@ class Viewpoint:
             return scale.appetite
         return self.method.own_appetite.get(DEFAULT, scale.appetite)
 
+    def own_appetites(self, scale: Scale) -> tuple[tuple[str, int], ...]:
+        """The categories with an appetite of their own, in words, and their least magnitudes."""
+        if scale.digest != self.method.scale.digest:
+            return ()
+        usual, categories = self.usual_appetite(scale), load_categories()
+        return tuple(
+            (categories.word(name, self.language), magnitude)
+            for name, magnitude in self.method.own_appetite.items()
+            if name != DEFAULT and magnitude != usual
+        )
+
 
 def drawn_scale(risks: Sequence[Risk], view: Viewpoint) -> Scale:
     """The workspace's scale; that of the register while nothing is scored by the new one."""
@@ -134,6 +145,7 @@ def risk_record(risk: Risk, view: Viewpoint) -> dict[str, Any]:
         "appetite": view.method.appetite(risk, scale),
         "above": view.above(risk),
         "treated": bool(treatments),
+        "followed": risk.state in STANDING,
         "scale": scale.id,
         "scale_confirmed": scale.confirmed,
         "scale_in_use": scale.digest == view.method.scale.digest,

@@ -64,7 +64,14 @@ class Matrix:
     elsewhere: tuple[str, ...]
     above: tuple[str, ...]
     appetite: int
+    appetites: tuple[tuple[str, int], ...]
+    """Categories with an appetite of their own, and it."""
     day: date
+
+    @property
+    def appetites_said(self) -> str:
+        """``keamanan 5, layanan 11``; empty where one appetite holds for all."""
+        return ", ".join(f"{name} {magnitude}" for name, magnitude in self.appetites)
 
 
 def propose_risks(workspace: Workspace) -> Intake:
@@ -163,6 +170,7 @@ def risk_matrix(workspace: Workspace, which: str = "current", day: date | None =
         elsewhere=tuple(risk.id for risk in risks if risk.scale != scale.digest),
         above=tuple(risk.id for risk in inside if view.above(risk)),
         appetite=view.usual_appetite(scale),
+        appetites=view.own_appetites(scale),
         day=view.day,
     )
 

@@ -31,14 +31,15 @@ LIST_COLUMNS = (
     Column("planned_from", N_("From"), no_wrap=True),
     Column("planned_until", N_("Until"), no_wrap=True),
     Column("lead", N_("Lead auditor")),
-    Column("progress", N_("Steps done"), no_wrap=True, right=True),
+    Column("progress", N_("Steps tested"), no_wrap=True, right=True),
     Column("opinion", N_("Opinion"), show=lambda code: word_of(Opinion, code)),
 )
 LIST_CSV = tuple(
     Column(key, key)
     for key in (
         *("id", "programme_id", "title", "state", "criteria", "period_from", "period_until"),
-        *("planned_from", "planned_until", "letter", "lead", "steps", "steps_done", "findings"),
+        *("planned_from", "planned_until", "letter", "lead", "steps", "steps_done"),
+        *("steps_tested", "findings"),
         *("open_findings", "late", "opinion", "concluded_at", "concluded_person"),
     )
 )
@@ -133,7 +134,7 @@ def list_(session: Session, format_: Format) -> None:
     rows = list_engagements(session.workspace)
     if format_ == "table":
         for row in rows:
-            row["progress"] = f"{row['steps_done']}/{row['steps']}" if row["steps"] else ""
+            row["progress"] = f"{row['steps_tested']} / {row['steps']}" if row["steps"] else ""
     emit_list(
         rows,
         LIST_COLUMNS if format_ == "table" else LIST_CSV,

@@ -103,6 +103,13 @@ def draw(drawn: "Matrix") -> None:
         )
     )
     emit_text(gettext("! to treat, from {magnitude} on").format(magnitude=drawn.appetite))
+    if drawn.appetites:
+        emit_text(
+            gettext("Otherwise by category, from: {appetites}").format(
+                appetites=drawn.appetites_said
+            )
+        )
+        emit_text(gettext("To treat: {risks}").format(risks=" ".join(drawn.above) or "-"))
     emit_text(f"{gettext(WHICH[drawn.which])}, {drawn.day.isoformat()}")
     emit_text(scale.source.in_language(language))
     if not scale.confirmed:

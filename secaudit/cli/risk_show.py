@@ -119,6 +119,8 @@ def _scores(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     if scores["current"]["by"] == "person":
         own = record["own"]
         now += gettext(", by {name}: {reason}").format(name=own["by"], reason=own["reason"])
+    if not record["followed"]:
+        now += f"; {gettext('as it was set aside: it no longer follows its findings')}"
     lines.append((N_("Current"), now))
     if record["differs"]:
         lines.append((N_("By the findings it would be"), _score(scores["computed"])))

@@ -1,5 +1,6 @@
 """An audit whose days follow each other, and whose conclusions rest on evidence that bears them."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -125,3 +126,27 @@ def test_a_retired_asset_proves_nothing_about_those_in_use(city: AuditedCity) ->
     tested = ("test", audit, "A.8.20", "--step", "effectiveness", "--work", "Ditelaah.")
     city.audit(*tested, "--conclusion", "not_effective", "--finding", "F-0001", code=2)
     assert "F-0001 is about something that AE-0001 does not audit" in city.talk
+
+
+def test_the_report_names_a_pattern_of_criteria_as_one(city: AuditedCity) -> None:
+    audit = city.begin("iso27001-2022:A.8.2*")
+    criteria = {row["requirement"] for row in city.json("audit", "work", audit)}
+    page = city.workspace.folder.parent / "laporan.json"
+    city.audit("report", audit, "-o", str(page))
+    (name,) = json.loads(page.read_bytes())["names"]
+    assert name.startswith("ISO/IEC 27001:2022 ")
+    assert name.endswith(f"A.8.2* ({len(criteria)} requirements)")
+
+
+def test_steps_are_counted_as_the_report_counts_them(city: AuditedCity) -> None:
+    audit = city.begin("A.8.24", "A.8.20")
+    city.test_all(audit, "A.8.24")
+    city.audit(
+        *("test", audit, "A.8.20", "--step", "all", "--conclusion", "not_tested"),
+        *("--reason", "Tidak sempat."),
+    )
+    shown = city.run("audit", "show", audit)
+    page = city.workspace.folder.parent / "laporan.html"
+    city.audit("report", audit, "-o", str(page))
+    assert "4 / 8" in shown
+    assert "4 / 8" in page.read_text(encoding="utf-8")

@@ -443,6 +443,7 @@ def test_risks_are_edited_scored_and_treated(city):
                 "R-0001",
                 Title="Penyadapan layanan",
                 Category="services",
+                Inherent_risk="5x4",
                 Current_risk="5 x 4",
                 Residual_risk="2×4",
                 Next_review="2098-01-15",

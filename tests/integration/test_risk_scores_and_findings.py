@@ -8,6 +8,7 @@ import pytest
 from assured_city import AssuredCity
 from city_people import register as register_people
 
+from secaudit.app.workspace import load_settings
 from secaudit.core.vocabulary import Outcome
 from secaudit.risk import register
 from secaudit.risk.model import Score
@@ -63,3 +64,45 @@ def test_accepted_findings_come_into_the_register(city: AssuredCity) -> None:
     (risk,) = city.json("risk", "list")
     assert risk["open_findings"] == ["F-0001"]
     assert risk["score"] > 1
+
+
+def test_a_cancelled_plan_treats_nothing(city: AssuredCity) -> None:
+    city.scan({TELNET: Outcome.FAILED})
+    city.run(*ADD, "--current", "2x3")
+    due = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+    plan = ("--action", "Tutup telnet.", "--owner", "Dinas Contoh", "--due", due)
+    city.run("finding", "plan", "F-0001", *plan)
+    city.run("plan", "cancel", "P-0001", "--version", "1", "--reason", "Servernya diganti.")
+    city.run("risk", "treat", "R-0001", "--how", "mitigate", *plan, "--plan", "P-0001", code=2)
+    assert "P-0001 was cancelled: Servernya diganti." in city.talk
+
+
+def test_appetites_by_category_are_told_wherever_the_matrix_is(city: AssuredCity) -> None:
+    settings = city.workspace.folder / "secaudit.yaml"
+    said = settings.read_text(encoding="utf-8")
+    said = said.replace("appetite: {}", "appetite: {bencana: 5}")
+    settings.write_text(said, encoding="utf-8")
+    city.workspace = type(city.workspace)(
+        city.workspace.folder, load_settings(city.workspace.folder)
+    )
+    city.run(*ADD, "--current", "2x3")
+    told = city.run("risk", "matrix")
+    assert "Otherwise by category, from: natural disasters 5" in told
+    assert "To treat: R-0001" in told
+    drawing = city.workspace.folder.parent / "matriks.svg"
+    city.run("risk", "matrix", "-o", str(drawing))
+    assert "To treat: R-0001" in drawing.read_text(encoding="utf-8")
+    page = city.workspace.folder.parent / "laporan.html"
+    city.run("report", "build", "-o", str(page), "--allow-empty")
+    assert "limit of their own" in page.read_text(encoding="utf-8")
+
+
+def test_a_rejected_risk_says_that_it_no_longer_follows(city: AssuredCity) -> None:
+    register_people(city.workspace)
+    city.run(*ADD, "--current", "4x5")
+    assert "no longer follows" not in city.run("risk", "show", "R-0001")
+    city.run(
+        *("risk", "reject", "R-0001", "--by", "GCIO", "--reason", "Bukan risiko."),
+        *("--document", city.file("tolak.txt")),
+    )
+    assert "it no longer follows its findings" in city.run("risk", "show", "R-0001")

@@ -25,7 +25,7 @@ from secaudit.app.workspace import Change, Workspace
 from secaudit.audit import engagements, papers, programmes, team
 from secaudit.audit.engagements import Engagement, NewEngagement
 from secaudit.audit.team import Auditor, Conflict, NewAuditor, Safeguard
-from secaudit.audit.vocabulary import CONCLUDING, EngagementState, Role
+from secaudit.audit.vocabulary import CONCLUDING, Conclusion, EngagementState, Role
 from secaudit.core.errors import InputError, RefusedError
 from secaudit.core.roles import Role as PersonRole
 from secaudit.registry import people
@@ -314,6 +314,7 @@ def _row(workspace: Workspace, connection: Connection, item: Engagement) -> dict
 
     steps = len(papers.steps_of(connection, item.id))
     left = len(papers.open_steps(connection, item.id))
+    results = papers.results_of(connection, item.id)
     members = team.members(connection, item.id)
     raised = findings.list_all(connection, engagement=item.id)
     return {
@@ -321,6 +322,7 @@ def _row(workspace: Workspace, connection: Connection, item: Engagement) -> dict
         "lead": members[0].name if members and members[0].role is Role.LEAD else None,
         "steps": steps,
         "steps_done": steps - left,
+        "steps_tested": sum(one.conclusion is not Conclusion.NOT_TESTED for one in results),
         "findings": [one.id for one in raised],
         "open_findings": [one.id for one in raised if one.state.value != "closed"],
         "late": late(workspace, item),

@@ -26,7 +26,8 @@ from secaudit import __version__
 from secaudit.app.approvals import SignedNames
 from secaudit.app.audit.common import identity, text_of, this_day
 from secaudit.app.audit.conclusion import conflicts_at_end
-from secaudit.app.audit.scope import assets_of
+from secaudit.app.audit.scope import PATTERN, assets_of
+from secaudit.app.audit.testing import fits
 from secaudit.app.controls import library_of, marked_citation
 from secaudit.app.files import require_free, write_whole
 from secaudit.app.kept_evidence import LostEvidence, lost_of
@@ -41,7 +42,7 @@ from secaudit.core.errors import InputError, NotFoundError
 from secaudit.core.persons import same_person
 from secaudit.ledger import trail
 from secaudit.registry.asset_index import AssetIndex
-from secaudit.text.language import Language, current_language, set_language
+from secaudit.text.language import Language, current_language, gettext, set_language
 
 _PAPERS = frozenset(
     {
@@ -110,7 +111,7 @@ def _audit_data(workspace: Workspace, engagement_id: str) -> AuditData:
                 UnitLine(unit, zone, count) for (unit, zone), count in sorted(units.items())
             ),
             assets=len(assets),
-            names=_names(workspace, found),
+            names=_names(workspace, connection, found),
             excluded=tuple(sorted(Counter(found.excluded.values()).items())),
             period_from=found.period_from,
             period_until=found.period_until,
@@ -159,13 +160,24 @@ def _obligation(workspace: Workspace, found: Engagement) -> str:
     return found.obligation if known is None else marked_citation(library, known)
 
 
-def _names(workspace: Workspace, found: Engagement) -> tuple[str, ...]:
+def _names(workspace: Workspace, connection: Connection, found: Engagement) -> tuple[str, ...]:
+    """The criteria as they were named; a pattern with as many as it meant."""
     library = library_of(workspace)
     language = current_language().value
+    criteria = [item.requirement for item in papers.criteria_of(connection, found.id)]
     named = []
     for name in found.criteria:
         if name in library.frameworks:
             named.append(library.frameworks[name].title.in_language(language))
+            continue
+        if PATTERN & set(name):
+            framework, _, local = name.rpartition(":")
+            known = library.frameworks.get(framework)
+            said = name if known is None else f"{known.short_title.in_language(language)} {local}"
+            count = sum(fits(item, name) for item in criteria)
+            if count:
+                said = gettext("{pattern} ({count} requirements)").format(pattern=said, count=count)
+            named.append(said)
             continue
         try:
             named.append(marked_citation(library, find(library, name)))

@@ -203,7 +203,7 @@ def requirements_in(
     chosen: dict[str, None] = {}
     for name in names:
         if PATTERN & set(name):
-            fitting = [item for item in known if _fits(item, name)]
+            fitting = [item for item in known if fits(item, name)]
             if not fitting:
                 raise NotFoundError(
                     "no criterion of {engagement} fits {pattern}",
@@ -230,7 +230,8 @@ def one_requirement(connection: Connection, library: Library, found: Engagement,
     return chosen[0]
 
 
-def _fits(requirement: str, pattern: str) -> bool:
+def fits(requirement: str, pattern: str) -> bool:
+    """Tell whether a pattern of ids, whole or without the catalogue, means a requirement."""
     local = requirement.partition(":")[2]
     return fnmatchcase(requirement, pattern) or fnmatchcase(local, pattern)
 

@@ -109,5 +109,6 @@ def _matrix(view: Viewpoint, scale: Scale) -> RiskMatrix:
         impacts=tuple(word.in_language(language) for word in scale.impact),
         note=scale.source.in_language(language),
         appetite=view.usual_appetite(scale),
+        appetites=view.own_appetites(scale),
         confirmed=scale.confirmed,
     )
