@@ -50,12 +50,18 @@ def old_protocol(sight: Sight, check: Check) -> Iterator[CheckResult]:
 
 
 def weak_algorithm(sight: Sight, check: Check) -> Iterator[CheckResult]:
-    """Fail where an algorithm of the parameter ``kind`` has the parameter ``weakness``."""
+    """Fail where an algorithm of the parameter ``kind`` has the parameter ``weakness``.
+
+    A MAC that stands beside ciphers with authentication of their own alone is never used: passed.
+    """
     kind = _kind(check)
     weakness = str(check.parameters["weakness"])
     for seen in sight.of(KIND):
         if (undecided := _undecided(check, seen)) is not None:
             yield undecided
+            continue
+        if kind == "mac" and _authenticates_itself(seen):
+            yield result(check, seen.subject, Outcome.PASSED, seen, Reason.NOT_OFFERED)
             continue
         found = [name for name in _names(seen, kind) if weakness in _weaknesses(kind, name)]
         yield _by_names(check, seen, found)
@@ -130,8 +136,7 @@ def mac_over_plain_text(sight: Sight, check: Check) -> Iterator[CheckResult]:
         if (undecided := _undecided(check, seen)) is not None:
             yield undecided
             continue
-        ciphers = [entry_of("cipher", name) for name in _names(seen, "cipher")]
-        if all(entry is not None and entry.aead for entry in ciphers):
+        if _authenticates_itself(seen):
             yield result(check, seen.subject, Outcome.PASSED, seen)
             continue
         found = []
@@ -301,6 +306,12 @@ def _names(seen: Observation, kind: Kind) -> list[str]:
     """The names of one kind in both directions, each once."""
     lists = (seen.data["algorithms"][name] for name in _LISTS[kind])
     return list(dict.fromkeys(name for names in lists for name in names))
+
+
+def _authenticates_itself(seen: Observation) -> bool:
+    """Whether every cipher on offer is an AEAD: no MAC is used then (OpenSSH's PROTOCOL, 1.6)."""
+    entries = [entry_of("cipher", name) for name in _names(seen, "cipher")]
+    return bool(entries) and all(entry is not None and entry.aead for entry in entries)
 
 
 def _weaknesses(kind: Kind, name: str) -> tuple[str, ...]:

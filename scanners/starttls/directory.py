@@ -13,8 +13,8 @@ START_TLS = bytes.fromhex("301d02010177188016") + b"1.3.6.1.4.1.1466.20037"
 _MECHANISMS = b"supportedSASLMechanisms"
 _EXTENDED_RESPONSE, _ENTRY, _DONE = 0x78, 0x64, 0x65
 _SUCCESS, _PROTOCOL_ERROR, _CONFIDENTIALITY_REQUIRED = 0, 2, 13
-_UNABLE = {51, 52}
-"""busy, unavailable"""
+_BUSY, _UNAVAILABLE = 51, 52
+"""A server without a certificate says the second (RFC 4511, 4.14.2)."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,8 @@ async def ldap(preamble: Preamble) -> None:
     if code == _SUCCESS:
         return
     said = b"result %d" % code
-    if code in _UNABLE:
-        raise StartTlsError(Refusal.REFUSED, said)
-    raise StartTlsError(Refusal.NOT_OFFERED if code == _PROTOCOL_ERROR else Refusal.REFUSED, said)
+    refusals = {_BUSY: Refusal.UNAVAILABLE, _PROTOCOL_ERROR: Refusal.NOT_OFFERED}
+    raise StartTlsError(refusals.get(code, Refusal.REFUSED), said)
 
 
 async def ldap_login(preamble: Preamble) -> None:

@@ -3,7 +3,14 @@
 import re
 
 from scanners.starttls.preamble import Preamble, Refusal, StartTlsError, wrong_protocol
-from scanners.starttls.replies import greeted, last_word, note_login, numbered, words_of
+from scanners.starttls.replies import (
+    greeted,
+    last_word,
+    later,
+    note_login,
+    numbered,
+    words_of,
+)
 
 _UNKNOWN_COMMAND = {500, 501, 502, 503, 504}
 _NEEDS_TLS = re.compile(rb"(?i)\b(?:tls|ssl|encrypt\w*|secure\w*|protect\w*)\b")
@@ -17,7 +24,7 @@ async def ftp(preamble: Preamble) -> None:
     await preamble.start(b"AUTH TLS\r\n")
     code, lines = await numbered(preamble)
     known = code not in _UNKNOWN_COMMAND and code != 530
-    last_word(yes=code == 234, known=known, said=lines[0])
+    last_word(yes=code == 234, known=known, said=lines[0], later=later(code, lines))
 
 
 async def ftp_login(preamble: Preamble) -> None:
@@ -56,7 +63,8 @@ async def nntp(preamble: Preamble) -> None:
     line = await preamble.line()
     if not re.match(rb"\d{3}\b", line):
         raise wrong_protocol(line)
-    last_word(yes=line.startswith(b"382"), known=True, said=line)
+    unable = line[:3] in (b"400", b"403")
+    last_word(yes=line.startswith(b"382"), known=True, said=line, later=unable)
 
 
 async def irc(preamble: Preamble) -> None:

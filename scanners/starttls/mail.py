@@ -6,9 +6,18 @@ ManageSieve is RFC 5804. Nobody logs in, and no mail is begun.
 import re
 
 from scanners.starttls.preamble import Preamble, Refusal, StartTlsError, wrong_protocol
-from scanners.starttls.replies import greeted, last_word, note_login, numbered, words_of
+from scanners.starttls.replies import (
+    greeted,
+    last_word,
+    later,
+    note_login,
+    numbered,
+    words_of,
+)
 
 HELLO_NAME = b"secaudit.invalid"
+_LATER = re.compile(rb"(?i)[\[(](?:UNAVAILABLE|INUSE|IN-USE|LIMIT|SYS/TEMP|TRYLATER)\b")
+"""Response codes of a refusal for a time: IMAP (RFC 5530), POP3 (RFC 2449, RFC 3206), Sieve."""
 
 
 async def smtp(preamble: Preamble) -> None:
@@ -38,7 +47,7 @@ async def _transfer(preamble: Preamble, hello: bytes) -> None:
         raise StartTlsError(Refusal.NOT_OFFERED)
     await preamble.start(b"STARTTLS\r\n")
     code, lines = await numbered(preamble)
-    last_word(yes=code == 220, known=True, said=lines[0])
+    last_word(yes=code == 220, known=True, said=lines[0], later=later(code, lines))
 
 
 async def imap(preamble: Preamble) -> None:
@@ -67,7 +76,7 @@ async def imap(preamble: Preamble) -> None:
         if not line.startswith(b"*"):
             raise wrong_protocol(line)
     said = line[3:].upper()
-    last_word(yes=said.startswith(b"OK"), known=True, said=line)
+    last_word(yes=said.startswith(b"OK"), known=True, said=line, later=_is_for_a_time(line))
 
 
 async def pop3(preamble: Preamble) -> None:
@@ -92,7 +101,8 @@ async def pop3(preamble: Preamble) -> None:
     line = await preamble.line()
     if not line.startswith((b"+OK", b"-ERR")):
         raise wrong_protocol(line)
-    last_word(yes=line.startswith(b"+OK"), known=listed, said=line)
+    yes = line.startswith(b"+OK")
+    last_word(yes=yes, known=listed, said=line, later=_is_for_a_time(line))
 
 
 async def _until_dot(preamble: Preamble) -> list[bytes]:
@@ -119,4 +129,9 @@ async def sieve(preamble: Preamble) -> None:
     line = await preamble.line()
     if not line.upper().startswith((b"OK", b"NO", b"BYE")):
         raise wrong_protocol(line)
-    last_word(yes=line.upper().startswith(b"OK"), known=True, said=line)
+    yes = line.upper().startswith(b"OK")
+    last_word(yes=yes, known=True, said=line, later=_is_for_a_time(line))
+
+
+def _is_for_a_time(line: bytes) -> bool:
+    return _LATER.search(line) is not None

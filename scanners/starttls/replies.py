@@ -5,6 +5,8 @@ import re
 from scanners.starttls.preamble import Preamble, Refusal, StartTlsError, wrong_protocol
 
 _NUMBERED = re.compile(rb"(\d{3})([ -])?(.*)", re.DOTALL)
+_LOCAL_FAULT = re.compile(rb"(?i)TLS not available due to local problem")
+"""Postfix, where it could not load what TLS needs."""
 
 READABLE = frozenset({"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER", "USER", "IQ-AUTH"})
 """SASL mechanisms, and commands (LOGIN of IMAP, USER of POP3 and NNTP, XMPP's oldest login), that
@@ -55,7 +57,21 @@ def note_login(preamble: Preamble, methods: list[str]) -> None:
     preamble.facts["login_in_clear"] = bool(READABLE.intersection(kept))
 
 
-def last_word(*, yes: bool, known: bool, said: bytes) -> None:
-    """Weigh the answer to the command that starts TLS. ``known``: the command was not strange."""
-    if not yes:
-        raise StartTlsError(Refusal.REFUSED if known else Refusal.NOT_OFFERED, said)
+def later(code: int, lines: list[bytes]) -> bool:
+    """Whether a numbered refusal is a temporary one (RFC 5321, 4.2.1; RFC 959, 4.2.1: 4yz).
+
+    A limit on sessions is refused so (Postfix: 454, too many new TLS sessions), and gone a moment
+    later. That Postfix cannot use its certificate or key has the same code, and words of its own.
+    """
+    return code // 100 == 4 and not _LOCAL_FAULT.search(b" ".join(lines))
+
+
+def last_word(*, yes: bool, known: bool, said: bytes, later: bool = False) -> None:
+    """Weigh the answer to the command that starts TLS.
+
+    ``known``: the command was not strange. ``later``: it is refused for a time only.
+    """
+    if yes:
+        return
+    refusal = Refusal.UNAVAILABLE if later else Refusal.REFUSED
+    raise StartTlsError(refusal if known else Refusal.NOT_OFFERED, said)

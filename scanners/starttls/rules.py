@@ -50,9 +50,17 @@ def injection(sight: Sight, check: Check) -> Iterator[CheckResult]:
 
 
 def broken(sight: Sight, check: Check) -> Iterator[CheckResult]:
-    """Fail where STARTTLS is announced and then refused; pass where TLS starts."""
+    """Fail where STARTTLS is announced and then refused; pass where TLS starts.
+
+    A refusal for a time (a limit, a busy server) convicts nobody, nor one at a port where TLS was
+    started in the same scan.
+    """
     for seen in _of_services(sight, check):
-        if seen.data["refusal"] == "refused":
+        refusal = seen.data["refusal"]
+        if refusal == "unavailable" or (refusal == "refused" and _started(sight, seen)):
+            outcome, reason = Outcome.INCONCLUSIVE, _doubt(seen)
+            yield result(check, seen.subject, outcome, seen, reason, **_facts(seen))
+        elif refusal == "refused":
             yield result(check, seen.subject, Outcome.FAILED, seen, **_facts(seen))
         elif seen.data["starts"]:
             yield result(check, seen.subject, Outcome.PASSED, seen, **_facts(seen))
@@ -65,6 +73,12 @@ def _of_services(sight: Sight, check: Check) -> Iterator[Observation]:
     for seen in sight.of(KIND):
         if seen.data["protocol"] in _services(check):
             yield seen
+
+
+def _started(sight: Sight, seen: Observation) -> bool:
+    """Whether another probe of the same scan came to TLS there."""
+    survey = sight.about("tls.endpoint", seen.subject)
+    return survey is not None and "accepted" in survey.data["protocols"].values()
 
 
 def _no_starttls(sight: Sight, check: Check, seen: Observation) -> Iterator[CheckResult]:

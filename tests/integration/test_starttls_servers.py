@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from more_starttls_servers import DOMAIN
 from starttls_probing import behind
 from starttls_servers import HOST, free_port
 
+from scanners.base import Sight
 from scanners.plan import ScanOrder
+from scanners.registry import judge, load_checks
 from scanners.starttls.probe import StartTlsSettings
 
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SERVERS = [
     "smtp", "imap", "pop3", "lmtp", "ftp", "ldap", "postgresql", "mysql", "xmpp", "xmpp-server",
     "rdp",
@@ -89,6 +93,28 @@ def test_postfix_and_logins_in_clear(only_in_tls: bool, tmp_path: Path) -> None:
         seen = seen_at("smtp", smtp)
     assert seen["login_in_clear"] is not only_in_tls
     assert seen["login_methods"] == ([] if only_in_tls else ["PLAIN"])
+
+
+def test_postfix_that_limits_new_sessions(tmp_path: Path) -> None:
+    """A refusal for a time is no broken STARTTLS."""
+    limited = (
+        "smtpd_client_event_limit_exceptions =",
+        "smtpd_client_new_tls_session_rate_limit = 1",
+    )
+    with mail.postfix(tmp_path / "server", *limited) as port:
+        first = seen_at("smtp", port)
+        second = starttls_probing.observed("smtp", port, host=HOST)[0]
+    assert first["starts"] is True
+    assert second.data["refusal"] == "unavailable"
+    broken = judge(Sight([second]), (), NOON, {"starttls.broken": load_checks()["starttls.broken"]})
+    assert [item.outcome for item in broken] == ["inconclusive"]
+
+
+def test_postfix_that_cannot_use_its_key(tmp_path: Path) -> None:
+    """It goes on announcing STARTTLS, and refuses with the code of a refusal for a time."""
+    with mail.postfix(tmp_path / "server", "smtpd_tls_key_file = /nonexistent") as port:
+        seen = seen_at("smtp", port)
+    assert (seen["starts"], seen["refusal"]) == (False, "refused")
 
 
 def test_prosody_serves_by_name(tmp_path: Path) -> None:

@@ -96,11 +96,6 @@ def test_a_sound_server_passes_everything() -> None:
         ("cipher", "3des-ctr", "ssh.cipher.short_block"),
         ("cipher", "aes256-cbc", "ssh.cipher.cbc"),
         ("cipher", "rijndael-cbc@lysator.liu.se", "ssh.cipher.cbc"),
-        ("mac", "none", "ssh.mac.none"),
-        ("mac", "hmac-md5-96-etm@openssh.com", "ssh.mac.md5"),
-        ("mac", "umac-64-etm@openssh.com", "ssh.mac.short_tag"),
-        ("mac", "hmac-sha1-96", "ssh.mac.short_tag"),
-        ("mac", "hmac-ripemd160", "ssh.mac.sha1"),
         ("compression", "zlib", "ssh.compression.before_auth"),
     ],
 )
@@ -108,6 +103,27 @@ def test_one_weak_name_among_sound_ones_fails_its_check(kind: str, name: str, ch
     found = judged_ssh(seen({kind: [*SOUND[kind], name]}))
     assert found[check].outcome == "failed"
     assert found[check].details["algorithms"] == name
+
+
+@pytest.mark.parametrize(
+    ("name", "check"),
+    [
+        ("none", "ssh.mac.none"),
+        ("hmac-md5-96-etm@openssh.com", "ssh.mac.md5"),
+        ("umac-64-etm@openssh.com", "ssh.mac.short_tag"),
+        ("hmac-sha1-96", "ssh.mac.short_tag"),
+        ("hmac-ripemd160", "ssh.mac.sha1"),
+    ],
+)
+def test_a_weak_mac_counts_where_a_cipher_may_need_it(name: str, check: str) -> None:
+    macs = [*SOUND["mac"], name]
+    found = judged_ssh(seen({"cipher": [*SOUND["cipher"], "aes256-ctr"], "mac": macs}))
+    assert found[check].outcome == "failed"
+    assert found[check].details["algorithms"] == name
+    unknown = judged_ssh(seen({"cipher": [*SOUND["cipher"], "sandi@contoh.example"], "mac": macs}))
+    assert unknown[check].outcome == "failed"
+    unused = judged_ssh(seen({"mac": macs}))[check]
+    assert (unused.outcome, unused.reason) == ("passed", "not_offered")
 
 
 def test_rsa_sha2_beside_ssh_rsa_is_sound() -> None:

@@ -83,7 +83,17 @@ def test_announced_and_refused() -> None:
     assert told("starttls.broken", refused)[25].outcome is Outcome.FAILED
     assert told("starttls.broken", seen(25, "smtp"))[25].outcome is Outcome.PASSED
     busy = seen(25, "smtp", starts=False, refusal="unavailable", reason="connection_refused")
-    assert told("starttls.broken", busy) == {}
+    found = told("starttls.broken", busy)[25]
+    assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, Reason.CONNECTION_REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"), [("accepted", Outcome.INCONCLUSIVE), ("inconclusive", Outcome.FAILED)]
+)
+def test_refused_where_tls_was_started_in_the_same_scan(state: str, outcome: Outcome) -> None:
+    refused = seen(25, "smtp", starts=False, refusal="refused", reason="tls_refused")
+    survey = Observation("tls.endpoint", at(25), NOON, {"protocols": {"TLS 1.2": state}})
+    assert told("starttls.broken", refused, survey)[25].outcome is outcome
 
 
 def test_tls_from_the_first_byte_on_ends_what_failed_before() -> None:
