@@ -29,7 +29,7 @@ _RETIRED = "retired"
 
 
 @each
-def ct_invalid(seen: Observation, _leaf: Facts, _check: Check) -> Verdict:
+def ct_invalid(seen: Observation, leaf: Facts, _check: Check) -> Verdict:
     """Fail where an SCT is not what the log it names would have signed."""
     scts, problems = fact(seen.data, "scts"), seen.data["sct_problems"]
     broken = [f"{item['source']}: {item['problem']}" for item in problems]
@@ -41,7 +41,7 @@ def ct_invalid(seen: Observation, _leaf: Facts, _check: Check) -> Verdict:
     if broken:
         return failed(faults=listed(broken))
     if not scts:
-        return NOT_THERE
+        return NOT_THERE if leaf["malformed"] is None else UNREADABLE
     verified = sum(item["verdict"] == "valid" for item in scts)
     if not verified:
         return undecided(count=len(scts), verified="unverified")

@@ -87,13 +87,21 @@ def parse_list(content: bytes) -> tuple[Sct, ...]:
 
 
 def embedded_list(der: bytes) -> bytes | None:
-    """Return the list in a certificate as it was encoded, or None. Raises MalformedError."""
+    """Return the list in a certificate as it was encoded. Raises MalformedError for its wrapping.
+
+    None where there is none, or the certificate cannot be walked through to its extensions: what is
+    no certificate has no wrong list either.
+    """
     try:
-        for item in certificate_extensions(der):
-            if item.oid == _EMBEDDED:
+        extensions = certificate_extensions(der)
+    except DerError:
+        return None
+    for item in extensions:
+        if item.oid == _EMBEDDED:
+            try:
                 return only(item.value, OCTET_STRING)
-    except DerError as error:
-        raise MalformedError(str(error)) from None
+            except DerError as error:
+                raise MalformedError(str(error)) from None
     return None
 
 

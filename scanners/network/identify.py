@@ -129,7 +129,9 @@ class Identification:
                 if not content.endswith(b"\n"):
                     content += await talk.hear(_LAST_WORDS_SECONDS, anything)
                     service = recognise(content, self._endpoint.port) or service
-                return await self._followed_up(talk, service)
+                followed = await self._followed_up(talk, service)
+                self._note_flood(talk)
+                return followed
         except ProbeError as error:
             self._problems.append(error.reason)
             return None

@@ -56,12 +56,13 @@ def cleartext(sight: Sight, check: Check) -> Iterator[CheckResult]:
 def _by_encryption(check: Check, service: Observation) -> CheckResult:
     offered = True if service.data["tls"] else service.data["starttls"]
     if offered is None:
+        flooded = Reason.LIMIT_EXCEEDED.value in service.data["problems"]
         return result(
             check,
             service.subject,
             Outcome.INCONCLUSIVE,
             service,
-            Reason.NO_OBSERVATION,
+            Reason.LIMIT_EXCEEDED if flooded else Reason.NO_OBSERVATION,
             **described(service),
         )
     outcome = Outcome.PASSED if offered else Outcome.FAILED

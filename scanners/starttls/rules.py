@@ -77,6 +77,8 @@ def _of_services(sight: Sight, check: Check) -> Iterator[Observation]:
 
 def _started(sight: Sight, seen: Observation) -> bool:
     """Whether another probe of the same scan came to TLS there."""
+    if not isinstance(seen.subject, Subject):
+        return False
     survey = sight.about("tls.endpoint", seen.subject)
     return survey is not None and "accepted" in survey.data["protocols"].values()
 

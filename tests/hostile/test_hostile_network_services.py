@@ -74,6 +74,19 @@ def test_a_flood_is_cut_off_and_said() -> None:
     assert b"limit_exceeded" in transcript
 
 
+def endless_capabilities(connection: socket.socket) -> None:
+    connection.sendall(b"* OK IMAP4rev1 siap\r\n")
+    for _ in range(2000):
+        connection.sendall(b"* CAPABILITY " + b"X" * 5000 + b"\r\n")
+
+
+def test_an_endless_list_is_no_proof_that_tls_is_not_offered() -> None:
+    with serving(endless_capabilities) as port:
+        service, _ = identified(port)
+    assert (service.name, service.starttls) == ("imap", None)
+    assert Reason.LIMIT_EXCEEDED in service.problems
+
+
 def test_endless_headers_are_cut_off() -> None:
     with serving(endless_head, "127.0.0.81", 8080) as port:
         service, transcript = identified(port, "127.0.0.81")

@@ -72,7 +72,7 @@ def refusing(connection: socket.socket) -> None:
     connection.recv(4096)
     connection.sendall(b"250-contoh\r\n250 STARTTLS\r\n")
     connection.recv(4096)
-    connection.sendall(b"454 TLS not available\r\n")
+    connection.sendall(b"554 TLS not available\r\n")
     silent(connection)
 
 

@@ -22,6 +22,8 @@ from loopback_scans import (
     scanned,
     serving,
 )
+from more_starttls_servers import slapd
+from starttls_servers import HOST
 from tls_pki import issue
 from tls_servers import nginx_server
 
@@ -49,9 +51,11 @@ EHLO_WITHOUT = b"250-contoh.example\r\n250 X-STARTTLS-LATER\r\n"
         (b"220 FTP\r\n", [(b"FEAT", b"500 no\r\n"), (b"AUTH", b"530 login\r\n")], "ftp", False),
         (b"* OK siap\r\n", [(b"a1", CAPABILITY_WITH)], "imap", True),
         (b"* OK siap\r\n", [(b"a1", b"* CAPABILITY IMAP4rev1\r\na1 OK\r\n")], "imap", False),
+        (b"* OK siap\r\n", [(b"a1", b"* CAPABILITY IMAP4rev1\r\n")], "imap", None),
         (b"* OK siap\r\n", [], "imap", None),
         (b"+OK siap\r\n", [(b"CAPA", b"+OK\r\nTOP\r\nSTLS\r\n.\r\n")], "pop3", True),
         (b"+OK siap\r\n", [(b"CAPA", b"+OK\r\nTOP\r\n.\r\n")], "pop3", False),
+        (b"+OK siap\r\n", [(b"CAPA", b"+OK\r\nTOP\r\n")], "pop3", None),
         (b"+OK siap\r\n", [(b"CAPA", b"-ERR\r\n"), (b"STLS", b"-ERR\r\n")], "pop3", False),
     ],
 )  # fmt: skip
@@ -224,6 +228,13 @@ def test_redis_is_found_on_any_port() -> None:
     with serving(answering(answers)) as port:
         service, _ = identified(port, permitted=DEFAULT_PROBE_CLASSES)
     assert service.name == "redis"
+
+
+@pytest.mark.parametrize("tls", [True, False])
+def test_ldap_is_found_on_any_port(tls: bool, tmp_path: Path) -> None:
+    with slapd(tmp_path / "server", tls=tls) as port:
+        service, _ = identified(port, HOST, permitted=DEFAULT_PROBE_CLASSES)
+    assert (service.name, service.starttls) == ("ldap", tls)
 
 
 @pytest.mark.parametrize(

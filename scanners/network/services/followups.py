@@ -1,5 +1,7 @@
 """What is asked of a service that has introduced itself, on the same connection.
 
+What a service did not say to its end is no refusal: a list that was cut short leaves STARTTLS open.
+
 STARTTLS of SMTP (RFC 3207), LMTP (RFC 2033), IMAP and POP3 (RFC 2595), FTP (RFC 4217), NNTP
 (RFC 4642); the security types of VNC
 (RFC 6143, 7.1.2). Nothing is started, and nobody logs in.
@@ -22,12 +24,17 @@ async def _smtp(talk: Talk, service: Service, seconds: float) -> Service:
         local = await talk.ask(b"LHLO secaudit.invalid\r\n", seconds, all_lines)
         if local[:3] == b"250":
             await talk.say(b"QUIT\r\n")
-            return replace(service, name="lmtp", starttls=_announced(local))
+            starttls = _listed(_announced(local), whole=all_lines(local))
+            return replace(service, name="lmtp", starttls=starttls)
     await talk.say(b"QUIT\r\n")
     if answer[:3] == b"250":
-        return replace(service, starttls=_announced(answer))
+        return replace(service, starttls=_listed(_announced(answer), whole=all_lines(answer)))
     # A server that knows no EHLO knows no extensions, and STARTTLS is one (RFC 5321, 2.2).
     return replace(service, starttls=False if answer[:2] == b"50" else None)
+
+
+def _listed(there: bool, *, whole: bool) -> bool | None:
+    return True if there else (False if whole else None)
 
 
 def _announced(answer: bytes) -> bool:
@@ -37,7 +44,9 @@ def _announced(answer: bytes) -> bool:
 async def _lmtp(talk: Talk, service: Service, seconds: float) -> Service:
     answer = await talk.ask(b"LHLO secaudit.invalid\r\n", seconds, all_lines)
     await talk.say(b"QUIT\r\n")
-    return replace(service, starttls=_announced(answer)) if answer[:3] == b"250" else service
+    if answer[:3] != b"250":
+        return service
+    return replace(service, starttls=_listed(_announced(answer), whole=all_lines(answer)))
 
 
 async def _nntp(talk: Talk, service: Service, seconds: float) -> Service:
@@ -48,7 +57,8 @@ async def _nntp(talk: Talk, service: Service, seconds: float) -> Service:
     await talk.say(b"QUIT\r\n")
     if answer[:3] != b"101":
         return replace(service, starttls=False if answer[:3] == b"500" else None)
-    return replace(service, starttls=b"STARTTLS" in answer.upper().split())
+    there = b"STARTTLS" in answer.upper().split()
+    return replace(service, starttls=_listed(there, whole=listed(answer)))
 
 
 async def _imap(talk: Talk, service: Service, seconds: float) -> Service:
@@ -59,7 +69,8 @@ async def _imap(talk: Talk, service: Service, seconds: float) -> Service:
     await talk.say(b"a2 LOGOUT\r\n")
     if not answer.upper().startswith(b"* CAPABILITY") and b"\n* CAPABILITY" not in answer.upper():
         return service
-    return replace(service, starttls=b"STARTTLS" in answer.upper().split())
+    there = b"STARTTLS" in answer.upper().split()
+    return replace(service, starttls=_listed(there, whole=tagged(answer)))
 
 
 async def _pop3(talk: Talk, service: Service, seconds: float) -> Service:
@@ -74,7 +85,9 @@ async def _pop3(talk: Talk, service: Service, seconds: float) -> Service:
     await talk.say(b"QUIT\r\n")
     if not answer.startswith(b"+OK"):
         return service
-    return replace(service, starttls=b"STLS" in answer.upper().split())
+    return replace(
+        service, starttls=_listed(b"STLS" in answer.upper().split(), whole=listed(answer))
+    )
 
 
 async def _ftp(talk: Talk, service: Service, seconds: float) -> Service:

@@ -117,6 +117,7 @@ QUESTIONS: tuple[Question, ...] = (
         platforms.read_ldap,
         frozenset({389, 3268, 10389}),
         frozenset({636, 3269}),
+        anywhere=True,
     ),
     Question(
         "x11", _fixed(platforms.x11_setup()), platforms.read_x11, frozenset(range(6000, 6010))

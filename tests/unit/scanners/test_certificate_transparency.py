@@ -219,6 +219,20 @@ def test_lists_of_wrong_lengths() -> None:
     assert found["cert.ct_invalid"].outcome == "failed"
 
 
+@pytest.mark.parametrize(
+    "garbage", [b"\x30\x82\xff\xff" + bytes(12), b"\x30\x02\x30\x00", b"bukan sertifikat"]
+)
+def test_what_is_no_certificate_has_no_wrong_scts(garbage: bytes) -> None:
+    trust = TrustStores((Roots(MOZILLA, (ROOT.certificate,)),), None)
+    data = sent_data(SentChain((garbage,)), trust, now())
+    data |= {"asked_name": None, "problem": None, "name_matches": None, "asks_client": False}
+    observation = Observation(
+        "certificate.chain", Subject("kantor", "192.0.2.7", 443), now(), data | {"protocol": None}
+    )
+    found = judged(observation)["cert.ct_invalid"]
+    assert (found.outcome, found.reason) == ("inconclusive", "unparsable_certificate")
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_as_lists_and_as_der(content: bytes) -> None:

@@ -78,6 +78,12 @@ def test_cleartext_is_judged_by_tls_or_the_offer_of_it(
         assert found.outcome is expected
 
 
+def test_a_flood_leaves_the_offer_of_tls_open() -> None:
+    seen = service(143, "imap", starttls=None, problems=["limit_exceeded"])
+    found = results("net.imap.cleartext", ports([143]), seen)[143]
+    assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, Reason.LIMIT_EXCEEDED)
+
+
 @pytest.mark.parametrize(
     ("status", "location", "expected"),
     [

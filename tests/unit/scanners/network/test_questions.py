@@ -135,5 +135,5 @@ def test_x11_and_rpcbind_are_known_by_their_answers() -> None:
 def test_no_question_is_for_a_printer_and_few_are_for_everyone() -> None:
     ports = {port for item in QUESTIONS for port in (*item.usual, *item.in_tls)} | TLS_PORTS
     assert not ports & set(FORBIDDEN_PORTS)
-    assert [item.name for item in asked_anywhere(4000)] == ["http", "redis", "postgresql"]
+    assert [item.name for item in asked_anywhere(4000)] == ["http", "redis", "postgresql", "ldap"]
     assert [item.name for item in asked_first(445)] == ["smb"]
