@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from faked_time import faketime
 from os_accounts import as_account
 
 HELPER = Path(__file__).with_name("told_scan.py")
@@ -54,7 +55,7 @@ class ReportedCity:
     def process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Python at the told time, from the told account."""
         return subprocess.run(
-            ["faketime", self.now, sys.executable, *arguments],
+            [*faketime(self.now), sys.executable, *arguments],
             capture_output=True,
             text=True,
             check=False,

@@ -11,6 +11,7 @@ from pathlib import Path
 import pypdf
 import pytest
 from audited_city import CRYPTOGRAPHY, AuditedCity
+from faked_time import faketime
 from os_accounts import as_account
 
 from secaudit.core.vocabulary import Outcome
@@ -41,7 +42,7 @@ def raised(city: AuditedCity) -> AuditedCity:
 def later(city: AuditedCity, day: str, *arguments: str) -> str:
     """Run the program itself on another day."""
     told = subprocess.run(
-        ["faketime", f"{day} 10:00:00", sys.executable, "-m", "secaudit", *arguments],
+        [*faketime(f"{day} 10:00:00"), sys.executable, "-m", "secaudit", *arguments],
         env={
             **os.environ,
             **as_account("sari", city.workspace.folder.parent),

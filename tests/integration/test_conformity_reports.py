@@ -34,8 +34,6 @@ requirements:
 @pytest.fixture(scope="module")
 def city(tmp_path_factory):
     """A city that issued two reports; the first went to the mayor and came back with words."""
-    if shutil.which("faketime") is None:
-        pytest.skip("needs the program faketime, to let time pass")
     made = ReportedCity(tmp_path_factory.mktemp("city") / "ws").begin()
     overlay = made.folder / "content" / "catalogs" / "perwal-pekalongan-26-2021"
     overlay.mkdir(parents=True)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from city_people import register
+from faked_time import faketime
 from notice_sinks import mail_server, webhook
 
 from secaudit.app.workspace import open_workspace
@@ -40,10 +40,8 @@ class City:
         self.environment: dict[str, str] = {}
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        program = shutil.which("faketime")
-        assert program is not None
         done = subprocess.run(
-            [program, self.now, sys.executable, *arguments],
+            [*faketime(self.now), sys.executable, *arguments],
             capture_output=True,
             text=True,
             check=False,
@@ -106,8 +104,6 @@ class City:
 
 @pytest.fixture
 def city(tmp_path):
-    if shutil.which("faketime") is None:
-        pytest.skip("needs the program faketime, to let time pass")
     made = City(tmp_path / "ws")
     done = made._run(
         *("-m", "secaudit", "--lang", "id", "init", str(made.folder)),
@@ -377,10 +373,8 @@ def test_a_run_that_is_killed_while_it_sends_loses_nothing(city, hook):
     at_once(city, hook, "kinds: [certificate_expiring]")
     city.scan(certificate(f"{PORTAL}:443/tcp", "2026-03-05"))
     hook.answers = [0]
-    program = shutil.which("faketime")
-    assert program is not None
     running = subprocess.Popen(
-        [program, city.now, sys.executable, "-m", "secaudit", "--workspace", str(city.folder),
+        [*faketime(city.now), sys.executable, "-m", "secaudit", "--workspace", str(city.folder),
          "notice", "send"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "TZ": "UTC"},
         start_new_session=True,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from city_people import register
+from faked_time import faketime
 
 from secaudit.app.workspace import open_workspace
 
@@ -32,10 +33,8 @@ class Year:
         self.talk = ""
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        program = shutil.which("faketime")
-        assert program is not None
         return subprocess.run(
-            [program, self.now, sys.executable, *arguments],
+            [*faketime(self.now), sys.executable, *arguments],
             capture_output=True,
             text=True,
             check=False,
@@ -63,8 +62,6 @@ class Year:
 
 @pytest.fixture
 def year(tmp_path):
-    if shutil.which("faketime") is None:
-        pytest.skip("needs the program faketime, to let time pass")
     made = Year(tmp_path / "ws")
     done = made._run(
         *("-m", "secaudit", "--lang", "en", "init", str(made.folder)),

@@ -2,13 +2,13 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from city_people import register
+from faked_time import faketime
 
 from secaudit.app.workspace import open_workspace
 
@@ -33,7 +33,7 @@ class Year:
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["faketime", self.now, sys.executable, *arguments],
+            [*faketime(self.now), sys.executable, *arguments],
             capture_output=True,
             text=True,
             check=False,
@@ -66,8 +66,6 @@ class Year:
 
 @pytest.fixture
 def year(tmp_path):
-    if shutil.which("faketime") is None:
-        pytest.skip("needs the program faketime, to let time pass")
     made = Year(tmp_path / "ws")
     done = made._run(
         *("-m", "secaudit", "--lang", "en", "init", str(made.folder)),
