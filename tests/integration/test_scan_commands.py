@@ -71,6 +71,16 @@ def run(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[st
     return secaudit(workspace, "scan", "run", "--no-nmap", "--timeout", "1", *arguments)
 
 
+def slow_letter(workspace: Workspace, target: str, *limits: str) -> tuple[str, str]:
+    """Authorise a scan that is slow enough to be stopped in its midst, however busy the machine."""
+    added = secaudit(
+        workspace, "scope", "add", "--number", "094/1", "--issuer", "Sekda Kota Contoh",
+        "--target", target, "--from", "2026-01-01", "--until", "2099-12-31", *limits,
+    )  # fmt: skip
+    assert added.returncode == 0, added.stderr
+    return ("--authorisation", "094/1")
+
+
 def test_a_scan_finds_what_is_there_and_says_so_in_json(workspace: Workspace, telnet: int) -> None:
     done = run(workspace, "127.0.0.1", "--ports", str(telnet), "--format", "json")
     assert done.returncode == 0, done.stderr
@@ -137,7 +147,8 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(workspace: Workspace) -> N
     with closing(socket.create_server(("0.0.0.0", 0), backlog=256)) as listener:  # noqa: S104 (loopback addresses alone are asked)
         port = listener.getsockname()[1]
         targets = ["127.0.3.1-127.0.3.60", "--ports", str(port)]
-        arguments = ("scan", "run", "--no-nmap", "--timeout", "2", *targets)
+        letter = slow_letter(workspace, "127.0.3.0/24", "--rate", "200")
+        arguments = ("scan", "run", "--no-nmap", "--timeout", "2", *letter, *targets)
         with started(workspace, *arguments, stderr=subprocess.PIPE) as scan:
             wait_for_hosts(workspace, 1)
             scan.send_signal(signal.SIGINT)
@@ -172,13 +183,8 @@ def test_a_killed_scan_goes_on_where_it_was(workspace: Workspace) -> None:
 def test_a_revoked_letter_stops_a_running_scan_and_it_cannot_be_resumed(
     workspace: Workspace,
 ) -> None:
-    added = secaudit(
-        workspace, "scope", "add", "--number", "094/1", "--issuer", "Sekda Kota Contoh",
-        "--target", "127.0.5.0/24", "--from", "2026-01-01", "--until", "2099-12-31",
-        "--host-rate", "4", "--host-connections", "1",
-    )  # fmt: skip
-    assert added.returncode == 0, added.stderr
-    arguments = ("scan", "run", "127.0.5.1-127.0.5.2", "--no-nmap", "--authorisation", "094/1")
+    letter = slow_letter(workspace, "127.0.5.0/24", "--host-rate", "4", "--host-connections", "1")
+    arguments = ("scan", "run", "127.0.5.1-127.0.5.2", "--no-nmap", *letter)
     with started(workspace, *arguments, stderr=subprocess.PIPE) as scan:
         wait_for_scan(workspace)
         revoked = secaudit(workspace, "scope", "revoke", "094/1", "--reason", "jaringan sibuk")
@@ -199,7 +205,8 @@ def test_a_revoked_letter_stops_a_running_scan_and_it_cannot_be_resumed(
 def test_what_hosts_in_flight_had_cost_is_kept_when_a_scan_is_stopped(
     workspace: Workspace,
 ) -> None:
-    arguments = ("scan", "run", "127.0.6.1", "--no-nmap", "--timeout", "30", "--ports")
+    letter = slow_letter(workspace, "127.0.6.1", "--host-rate", "4", "--host-connections", "1")
+    arguments = ("scan", "run", "127.0.6.1", "--no-nmap", "--timeout", "30", *letter, "--ports")
     with closing(socket.create_server(("127.0.6.1", 0), backlog=8)) as listener:
         port = str(listener.getsockname()[1])
         with started(workspace, *arguments, port, stderr=subprocess.PIPE) as scan:
