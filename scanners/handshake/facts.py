@@ -74,6 +74,16 @@ class Facts:
                 self.data[key] = None
                 self.reasons[key] = reason
 
+    def doubt(self, *keys: str) -> None:
+        """Take these facts back where the server does not answer again after a refusal."""
+
+        def undo(reason: Reason) -> None:
+            for key in keys:
+                self.data[key] = None
+                self.reasons[key] = reason
+
+        self.exchanger.liveness.refused(undo)
+
     def stop(self, reason: Reason) -> None:
         """Let every further attempt fail for this reason, without a connection."""
         self._stopped = reason

@@ -39,6 +39,7 @@ from scanners.handshake.ssl2 import look_for_ssl2
 from scanners.handshake.tolerance import Tolerance
 from scanners.lanes import in_lanes
 from scanners.tls.exchange import TRANSCRIPT_TYPE, Exchanger
+from scanners.tls.hello import Offer
 from scanners.tls.limits import Meter, TlsSettings
 from scanners.tls.messages import GROUP_NAMES
 from scanners.tls.probe import reuse_data, sni_of
@@ -138,6 +139,17 @@ async def _look(facts: Facts, names: OfferedNames, lanes: int) -> None:
 
     await in_lanes((legacy, modern, others), lanes, do)
     await NameBehaviour(facts).run()
+    await _assure(facts)
+
+
+async def _assure(facts: Facts) -> None:
+    """Where the last thing heard was a refusal: does the server still answer what it answered?"""
+    known = facts.known
+    newest = known.newest(Protocol)
+    if newest is not None:
+        # Whole handshakes leave no hello behind that could be sent as it was.
+        facts.exchanger.liveness.offer = Offer(newest, known.suites[newest], facts.name)
+    await facts.exchanger.assure()
 
 
 async def _look_at_nothing(facts: Facts, names: OfferedNames) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from scanners.base import ProbeError
 from scanners.handshake.facts import Facts
+from scanners.tls.liveness import explains_itself
 from scanners.tls.modern import modern_offer, open_modern
 from scanners.tls.records import AlertError
 from scanners.tls.schedule import READABLE_GROUPS
@@ -42,6 +43,8 @@ class NameBehaviour:
             leaf = await self._leaf(name)
         except AlertError as error:
             self._facts.put(**{key: {"answer": "refused", "alert": error.code}})
+            if not explains_itself(error.code):
+                self._facts.doubt(key)
         else:
             self._facts.put(**{key: shown_leaf(leaf, usual)})
 

@@ -78,6 +78,11 @@ class SchemeWalk:
         if self._incomplete is not None:
             data["schemes_incomplete"][version] = self._incomplete.value
 
+    def _cut_short(self, reason: Reason) -> None:
+        """The server did not answer again after it had refused some schemes."""
+        self._incomplete = self._incomplete or reason
+        self._keep()
+
     async def _step(self, left: Sequence[int], talk: ModernTalk | None) -> int | None:
         """The scheme chosen out of ``left``; None where the server takes none of them."""
         chosen: list[int | None] = []
@@ -94,6 +99,8 @@ class SchemeWalk:
             error = await self._facts.attempt(ask)
         if error is not None and alert_of(error) is None:
             self._incomplete = error.reason
+        elif error is not None:
+            self._facts.exchanger.liveness.refused(self._cut_short)
         return chosen[0] if chosen else None
 
     def _alpn(self) -> dict[int, bytes | None]:

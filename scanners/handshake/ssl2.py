@@ -85,7 +85,7 @@ async def _still_speaks_tls(facts: Facts) -> bool:
     if newest is None:
         return False
     answer = await facts.exchanger.ask(Offer(newest, facts.known.suites[newest], facts.name))
-    return answer.speaks_tls
+    return answer.hello is not None
 
 
 async def _ask(facts: Facts) -> None:
@@ -94,6 +94,7 @@ async def _ask(facts: Facts) -> None:
         first = await records.peek(3)
         if first[0] in (0x15, 0x16) and first[1] == 3:
             facts.put(ssl2=False, ssl2_suites=[])
+            facts.doubt(*KEYS)
             return
         if not first[0] & 0x80:
             raise ProbeError(Reason.PROTOCOL_MISMATCH)

@@ -156,6 +156,10 @@ def _hello_facts(account: Account, heard: _Heard, data: Mapping[str, Any]) -> No
         if compression is None
         else COMPRESSIONS.get(compression, str(compression)),
     }
+    if not heard.features:
+        # The version is the survey's; it shows here where a hello could be sent at all.
+        account.leave(Unread.ELSEWHERE, "legacy_protocol")
+        del read["legacy_protocol"]
     for name in _told(data, *read):
         account.same(name, read[name])
     for name in _told(data, "encrypt_then_mac"):

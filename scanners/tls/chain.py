@@ -13,6 +13,7 @@ from scanners.lanes import in_lanes
 from scanners.tls.exchange import Answer, Exchanger
 from scanners.tls.groups import GroupSearch, Order
 from scanners.tls.hello import Offer
+from scanners.tls.liveness import PROTOCOL_VERSION, explains_itself
 from scanners.tls.messages import KeyExchange, group_name
 from scanners.tls.suites import all_suites, common_suites_for, suites_for
 from scanners.tls.version import Protocol
@@ -21,10 +22,10 @@ from secaudit.core.vocabulary import Reason
 State = Literal["accepted", "refused", "inconclusive"]
 
 X25519 = 29
-PROTOCOL_VERSION = 70
 _REFUSALS = {40, PROTOCOL_VERSION, 71, 86}
 """handshake_failure, protocol_version, insufficient_security, inappropriate_fallback."""
 _UNRECOGNISED_NAME = 112
+_HUNG_UP = {Reason.CONNECTION_CLOSED, Reason.CONNECTION_RESET}
 _SILENT = {Reason.CONNECTION_CLOSED, Reason.CONNECTION_RESET, Reason.TIMED_OUT}
 _LONG_CHAIN = 8
 _PARTS = 3
@@ -79,6 +80,7 @@ class ProtocolSurvey:
         """Ask all there is to ask. Raises ScopeRefusedError."""
         first = await self._greet()
         if self.facts.state != "accepted" or first is None:
+            self._doubt_refusal()
             return self.facts
         if self._share is not None and self._groups is not None:
             # It answered to a key share alone: a retry, which names a group, is not to be had.
@@ -183,6 +185,17 @@ class ProtocolSurvey:
         self.facts.reason = answer.reason or Reason.PROBE_FAILED
         return answer.reason not in _SILENT
 
+    def _doubt_refusal(self) -> None:
+        """A close, a reset or an alert that does not name the version may have another cause."""
+        facts = self.facts
+
+        def undo(reason: Reason) -> None:
+            facts.state, facts.reason = "inconclusive", reason
+
+        hung_up = facts.alert is None and facts.reason in _HUNG_UP
+        if hung_up or (facts.alert is not None and not explains_itself(facts.alert)):
+            self._exchanger.liveness.refused(undo)
+
     def _note_group(self, answer: Answer, suite: int) -> None:
         """Take the group of an answer to an offer of what is left of the groups."""
         code = self._group_chosen(answer)
@@ -266,7 +279,9 @@ class ProtocolSurvey:
             answer = await self._ask([self._anchor], search.left(), parameters=True)
             code = self._group_chosen(answer)
             if self._chosen(answer, [self._anchor]) is None or code is None:
-                if not answer.speaks_tls:
+                if answer.alert is not None:
+                    self._exchanger.liveness.refused(search.give_up)
+                elif not answer.speaks_tls:
                     await self._end_of_groups(search, answer)
                 search.done = True
             else:
@@ -319,13 +334,19 @@ class ProtocolSurvey:
                 await self._walk(left[start : start + _SMALL_OFFER])
 
     async def _end_of_walk(self, answer: Answer) -> None:
-        if self.facts.incomplete is not None or answer.speaks_tls:
+        if self.facts.incomplete is not None or answer.hello is not None:
+            return
+        if answer.alert is not None:
+            self._exchanger.liveness.refused(self._cut_short)
             return
         # A server that closes or falls silent instead of refusing: is it still there at all?
         known = self.facts.suites[:1]
         if answer.reason in _SILENT and self._chosen(await self._ask(known), known) is not None:
             return
-        self.facts.incomplete = answer.reason or Reason.PROBE_FAILED
+        self._cut_short(answer.reason or Reason.PROBE_FAILED)
+
+    def _cut_short(self, reason: Reason) -> None:
+        self.facts.incomplete = self.facts.incomplete or reason
 
     async def _ask_preference(self) -> None:
         """Offer what is accepted backwards: a server with an order of its own does not care."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from scanners.base import Dialer, Endpoint, ProbeError
 from scanners.tls.hello import Offer, client_hello, hello_record
 from scanners.tls.limits import Meter
+from scanners.tls.liveness import Liveness
 from scanners.tls.messages import (
     SERVER_HELLO,
     SERVER_HELLO_DONE,
@@ -18,13 +19,16 @@ from scanners.tls.messages import (
     parse_key_exchange,
     parse_server_hello,
 )
-from scanners.tls.records import AlertError, RecordStream
+from scanners.tls.records import HANDSHAKE, AlertError, RecordStream
 from scanners.tls.suites import all_suites
 from scanners.tls.wire import MalformedError
 from secaudit.core.vocabulary import ProbeClass, Reason
 
 TRANSCRIPT_TYPE = "application/jsonl"
+_HANDSHAKE, _HELLO = bytes([HANDSHAKE]), bytes([SERVER_HELLO])
 _TEXT = json.JSONEncoder().encode
+STILL_THERE = "still there"
+"""How the transcript calls a hello that was answered before and is sent once more."""
 _SEEN_BYTES = 16384
 """How much of an answer goes into the transcript: a long chain and the key exchange behind it."""
 
@@ -74,6 +78,7 @@ class Exchanger:
     dialer: Dialer
     meter: Meter
     transcript: Transcript = field(default_factory=Transcript)
+    liveness: Liveness = field(default_factory=Liveness)
 
     async def ask(
         self, offer: Offer, *, parameters: bool = False, purpose: str | None = None
@@ -86,6 +91,7 @@ class Exchanger:
         """
         sent = hello_record(client_hello(offer), offer.protocol)
         seen, began = b"", False
+        number = self.liveness.begin()
         try:
             self.meter.open()
             address, port = self.endpoint.address, self.endpoint.port
@@ -99,8 +105,23 @@ class Exchanger:
             answer = Answer(alert=error.code)
         except ProbeError as error:
             answer = Answer(reason=error.reason, began=began)
+        if answer.hello is not None:
+            self.liveness.answered(number, offer)
         self.transcript.add(purpose or _purpose(offer), sent, seen, _outcome(answer))
         return answer
+
+    async def assure(self) -> None:
+        """Where the last thing heard was a refusal, see whether the server still answers at all.
+
+        What it was asked is what it answered before. If it does not, the refusals are taken back.
+        Raises ScopeRefusedError.
+        """
+        offer = self.liveness.offer
+        if offer is None or not self.liveness.in_doubt:
+            return
+        answer = await self.ask(offer, purpose=STILL_THERE)
+        if answer.hello is None:
+            self.liveness.give_up(answer.reason or Reason.TLS_REFUSED)
 
     async def _read(self, records: RecordStream, sent: bytes, *, parameters: bool) -> Answer:
         await records.send(sent)
@@ -128,6 +149,7 @@ async def dialled(exchanger: Exchanger, purpose: str) -> AsyncIterator[RecordStr
     """Open a connection for a longer talk, and keep it in the transcript. Raises ProbeError."""
     outcome = "done"
     records: RecordStream | None = None
+    number = exchanger.liveness.begin()
     try:
         exchanger.meter.open()
         address, port = exchanger.endpoint.address, exchanger.endpoint.port
@@ -143,6 +165,8 @@ async def dialled(exchanger: Exchanger, purpose: str) -> AsyncIterator[RecordStr
     finally:
         said = bytes(records.said) if records else b""
         seen = bytes(records.seen) if records else b""
+        if seen[:1] == _HANDSHAKE and seen[5:6] == _HELLO:
+            exchanger.liveness.answered(number)
         exchanger.transcript.add(purpose, said, seen, outcome)
 
 

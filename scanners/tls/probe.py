@@ -23,11 +23,12 @@ from typing import Any
 from scanners.base import Dialer, Endpoint
 from scanners.dialer import utc_now
 from scanners.lanes import in_lanes
-from scanners.tls.chain import PROTOCOL_VERSION, X25519, ProtocolFacts, ProtocolSurvey
+from scanners.tls.chain import X25519, ProtocolFacts, ProtocolSurvey
 from scanners.tls.dh import all_dh_facts
 from scanners.tls.exchange import TRANSCRIPT_TYPE, Exchanger
 from scanners.tls.hello import Offer
 from scanners.tls.limits import Meter, TlsSettings
+from scanners.tls.liveness import PROTOCOL_VERSION
 from scanners.tls.messages import KeyExchange, group_name
 from scanners.tls.suites import all_suites, common_suites_for
 from scanners.tls.version import Protocol
@@ -38,7 +39,8 @@ from secaudit.core.vocabulary import Reason
 KIND = "tls.endpoint"
 _DEFAULT = TlsSettings()
 _FIRST = Protocol.TLS1_2
-_THEN = (Protocol.TLS1_3, Protocol.TLS1_1, Protocol.TLS1_0, Protocol.SSL3)
+_NEWEST = Protocol.TLS1_3
+_OLDER = (Protocol.TLS1_1, Protocol.TLS1_0, Protocol.SSL3)
 _HOPELESS = {
     Reason.PROTOCOL_MISMATCH,
     Reason.CONNECTION_REFUSED,
@@ -60,16 +62,21 @@ async def probe_tls(
     observed_at = utc_now()
     found = [await ProtocolSurvey(_FIRST, exchanger, name).run()]
     first = found[0]
-    if first.speaks_tls or first.reason not in _HOPELESS:
-        found.append(await ProtocolSurvey(_THEN[0], exchanger, name).run())
-    if any(facts.speaks_tls for facts in found):
-        sturdy = first.state == "accepted" and first.ordered
+    sturdy = first.state == "accepted" and first.ordered
 
-        async def survey(protocol: Protocol) -> None:
-            found.append(await ProtocolSurvey(protocol, exchanger, name, sturdy=sturdy).run())
+    async def survey(protocol: Protocol) -> None:
+        found.append(await ProtocolSurvey(protocol, exchanger, name, sturdy=sturdy).run())
 
-        await in_lanes(_THEN[1:], settings.lanes, survey)
+    if first.speaks_tls:
+        # What answers TLS 1.3 afterwards was not too weary of us to answer older hellos.
+        await in_lanes(_OLDER, settings.lanes, survey)
+        await survey(_NEWEST)
+    elif first.reason not in _HOPELESS:
+        await survey(_NEWEST)
+        if found[-1].speaks_tls:
+            await in_lanes(_OLDER, settings.lanes, survey)
     _settle(found)
+    await exchanger.assure()
     digest = evidence.put(exchanger.transcript.content(), TRANSCRIPT_TYPE)
     data = _data(found, exchanger.meter.connections, name)
     return [Observation(KIND, endpoint.subject, observed_at, data, (digest,))]
@@ -102,8 +109,9 @@ def _can_be_asked(name: str) -> bool:
 def _settle(found: list[ProtocolFacts]) -> None:
     """Weigh each refusal by the others.
 
-    Where some version is spoken, a bare close or reset refuses the rest. Where none is, an alert
-    that does not speak of the version may have another cause, such as a name that was not sent.
+    Where some version is spoken, a bare close or reset refuses the rest, as long as the server is
+    then seen to be still there. Where none is, an alert that does not speak of the version may have
+    another cause, such as a name that was not sent.
     """
     spoken = any(facts.state == "accepted" for facts in found)
     for facts in found:
