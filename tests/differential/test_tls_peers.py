@@ -58,7 +58,6 @@ REASONS: dict[str, Callable[[Any, Any], bool]] = {
     "Signatures that nobody makes": lambda ours, theirs: theirs > ours,
     "A client certificate that is demanded": nothing,
     "A certificate behind anonymous suites": nothing,
-    "Two certificates": lambda ours, theirs: theirs > ours,
     "Tickets of Go": nothing,
     "Sessions that end without a word": nothing,
 }
@@ -88,10 +87,7 @@ DIFFERENCES: dict[str, dict[tuple[str, str], str]] = {
     "nginx, early data and resumption": _FFDHE | _NEW_ONLY,
     "nginx, two certificates": _FFDHE
     | _NEW_ONLY
-    | {
-        ("sslyze", "chains"): "Two certificates",
-        ("sslscan", "signatures TLS 1.2"): "Signatures beside ECDSA",
-    },
+    | {("sslscan", "signatures TLS 1.2"): "Signatures beside ECDSA"},
     "nginx, a name alone": _FFDHE | _NEW_ONLY,
     "nginx, client certificate": _FFDHE | _NEW_ONLY,
     "OpenSSL, everything": _FORGOTTEN | _FFDHE | _ANON_CAMELLIA,

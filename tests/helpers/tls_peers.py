@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 
 from tls_probing import MemoryEvidence, endpoint_at, free_dialer
 
+from scanners.certificate.families import families_seen
 from scanners.certificate.probe import probe_certificates
 from scanners.certificate.trust import TrustStores
 from scanners.dialer import utc_now
@@ -52,7 +53,10 @@ async def _visit(port: int, name: str) -> list[Observation]:
     found = await probe_tls(endpoint, dialer, kept)
     found += await probe_handshake(endpoint, dialer, kept, found[0])
     found += await probe_weaknesses(endpoint, dialer, kept, found, _BRISK)
-    return found + await probe_certificates(endpoint, dialer, kept, TrustStores.of(), utc_now())
+    families = families_seen(found)
+    return found + await probe_certificates(
+        endpoint, dialer, kept, TrustStores.of(), utc_now(), families=families
+    )
 
 
 def by_us(port: int, name: str) -> Facts:
