@@ -8,11 +8,12 @@ What stands between the marks is written by this program; the rest of the page i
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from secaudit.app.people import role_rows, table_rows
-from secaudit.core.roles import Role
+from secaudit.core.roles import ENTERING, Role
 from secaudit.text.language import Language, set_language
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "roles.md"
@@ -50,7 +51,15 @@ def acts() -> Iterator[str]:
     yield "| --- | --- |" + " :-: |" * len(order) + " --- |"
     for row in table_rows():
         marks = ["x" if role in row["roles"] else "" for role in order]
-        yield _line(f"`{row['act']}`", row["title"], *marks, RULES[row["rule"]])
+        yield _line(f"`{row['act']}`", row["title"], *marks, _how(row))
+
+
+def _how(row: Mapping[str, Any]) -> str:
+    """What the act asks for; and who enters it, where that is not everybody who works."""
+    entering = ENTERING - {Role(role) for role in row["roles"]}
+    narrow = row["rule"] == "decision" and {Role(role) for role in row["entered_by"]} < entering
+    said = f", entered by: {', '.join(row['entered_by'])}" if narrow else ""
+    return RULES[row["rule"]] + said
 
 
 def _line(*cells: str) -> str:

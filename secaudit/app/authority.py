@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 from secaudit.app.roles import Act, Rule, role_table
 from secaudit.content.bilingual import Bilingual
 from secaudit.core.errors import RefusedError
-from secaudit.core.roles import ENTERING, GRANTING, Role
+from secaudit.core.persons import same_account
+from secaudit.core.roles import GRANTING, Role
 from secaudit.core.signature import Signature
 from secaudit.registry import people as registry
 from secaudit.registry.people import Person
@@ -102,6 +103,31 @@ class Authority:
             for held in item.held
         )
 
+    @property
+    def locked_out(self) -> bool:
+        """Tell whether nobody who may give roles, or enter who does, has an account today.
+
+        Then any account may enter what a granter signed electronically: else nobody ever could.
+        """
+        may = GRANTING | {Role.OPERATOR}
+        return not any(item.account for item in self.holders(may))
+
+    @property
+    def may_found(self) -> bool:
+        """Tell whether the acting account may give roles while nobody holds the role to do so.
+
+        That is who gave the first role, or an operator; after granters there were, who enters.
+        """
+        if not self.registered:
+            return True
+        if self.granters:
+            return False
+        if Role.OPERATOR in self.roles:
+            return True
+        if self.had_granters:
+            return self.locked_out
+        return same_account(self.people[0].registered_by, self.account)
+
     def holders(self, roles: frozenset[Role]) -> tuple[Person, ...]:
         """The people who hold one of these roles today."""
         return tuple(item for item in self.people if item.roles_on(self.day) & roles)
@@ -112,17 +138,24 @@ class Authority:
         if act.rule is Rule.PROGRAM or not self.registered:
             return True
         if act.rule is Rule.FOUNDING:
-            return not self.granters
-        if act.entered_by_anybody:
+            return self.may_found
+        if act.entered_by is not None and self.granters and self.locked_out:
             return True
-        allowed = ENTERING if act.rule is Rule.DECISION else frozenset(act.roles)
-        return bool(self.roles & allowed)
+        return bool(self.roles & act.accounts)
 
     def require(self, name: str) -> None:
         """Raise RefusedError, which says who may, unless the acting account may do the act."""
         if self.may(name):
             return
         act = role_table().act(name)
+        if act.rule is Rule.FOUNDING and not self.granters:
+            raise RefusedError(
+                "{account} may not give the first roles: that is for {first}, who began, or for an"
+                " operator",
+                hint="an account that is not registered only looks",
+                account=self.account,
+                first=self.people[0].registered_by,
+            )
         if act.rule is Rule.FOUNDING:
             raise RefusedError(
                 "there is somebody who grants roles: {names}",
@@ -130,8 +163,7 @@ class Authority:
                 " secaudit role grant NAME --role ROLE --by NAME --document FILE",
                 names=_names(self.granters),
             )
-        allowed = tuple(ENTERING) if act.rule is Rule.DECISION else act.roles
-        wanted = tuple(role for role in Role if role in allowed)
+        wanted = tuple(role for role in Role if role in act.accounts)
         known = self.holders(frozenset(wanted))
         raise RefusedError(
             "{account} may not do this: {act}. It is for: {roles}",

@@ -15,7 +15,7 @@ from secaudit.content.bilingual import Bilingual
 from secaudit.content.faults import said
 from secaudit.content.yaml import read_document, validate
 from secaudit.core.errors import InternalError
-from secaudit.core.roles import Role
+from secaudit.core.roles import ENTERING, Role
 
 FILE = Path(__file__).parent / "roles.yaml"
 
@@ -64,20 +64,28 @@ class Act(_Content):
     title: Bilingual
     rule: Rule = Rule.WORK
     roles: tuple[Role, ...] = ()
-    entered_by_anybody: bool = False
-    """A decision that any account may enter with the signed document: else one that nobody has
-    registered yet could never be."""
+    entered_by: tuple[Role, ...] | None = None
+    """Whose accounts may enter a decision with the signed document, beside those who take it; None:
+    every role but the viewer."""
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Act":
-        if self.entered_by_anybody and self.rule is not Rule.DECISION:
-            raise said("only a decision is entered by anybody")
+        if self.entered_by is not None and self.rule is not Rule.DECISION:
+            raise said("only a decision is entered by another account")
         bound = self.rule in {Rule.WORK, Rule.DECISION}
         if bound != bool(self.roles):
             raise said("an act of work or decision has roles, and no other")
         if Role.VIEWER in self.roles:
             raise said("who only looks does nothing that is recorded")
         return self
+
+    @property
+    def accounts(self) -> frozenset[Role]:
+        """Whose accounts may record the act, with the signed document where it is a decision."""
+        if self.rule is not Rule.DECISION:
+            return frozenset(self.roles)
+        entering = ENTERING if self.entered_by is None else frozenset(self.entered_by)
+        return entering | frozenset(self.roles)
 
 
 class RoleTable(_Content):

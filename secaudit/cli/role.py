@@ -63,7 +63,7 @@ TABLE_COLUMNS = (
     Column("rule", N_("How"), lambda code: gettext(RULES[code]) if RULES[code] else "", rank=3),
     Column("act", N_("In the audit trail"), rank=2),
 )
-TABLE_CSV = tuple(Column(key, key) for key in ("act", "title", "rule", "roles"))
+TABLE_CSV = tuple(Column(key, key) for key in ("act", "title", "rule", "roles", "entered_by"))
 
 
 @click.group("role", cls=Group, help=N_("Who may do what, and who is who."))
@@ -76,7 +76,7 @@ def group() -> None:
 @option("--role", "role", type=ROLE, required=True, help=N_("Which role."))
 @option(
     "--account",
-    help=N_("The account that they work with; none for somebody who never logs in."),
+    help=N_("The account of somebody new; none for somebody who never logs in."),
 )
 @option("--unit", help=N_("The unit that they belong to."))
 @option("--document", type=FILE, help=N_("The document that appoints them (SK), signed."))
@@ -95,8 +95,9 @@ def grant(
     **said: Any,
 ) -> None:
     """Grant a role."""
-    from secaudit.app.people import GrantRequest, acting_account, do_i_work
-    from secaudit.app.people import grant as do
+    from secaudit.app.granting import GrantRequest
+    from secaudit.app.granting import grant as do
+    from secaudit.app.people import acting_account, do_i_work
 
     request = GrantRequest(
         name=name,
@@ -133,12 +134,31 @@ def revoke(
     session: Session, name: str, role: str, reason: str, by: str | None, document: Path | None
 ) -> None:
     """Revoke a role."""
-    from secaudit.app.people import revoke as do
+    from secaudit.app.granting import revoke as do
 
     made = do(session.workspace, name, Role(role), reason, by, document)
     say(
         gettext("{name} no longer holds this role: {role}").format(
             name=made.name, role=code_words(role)
+        )
+    )
+
+
+@group.command("account", help=N_("Change the account that a person works with."))
+@argument("name")
+@option("--account", required=True, help=N_("The account that they work with from now on."))
+@option("--reason", required=True, help=N_("Why."))
+@option("--by", help=N_("Who decides it, where no granter has an account."))
+@option("--document", type=FILE, help=N_("The document that they signed electronically."))
+@pass_session
+def account_(session: Session, /, **said: Any) -> None:
+    """Change an account."""
+    from secaudit.app.granting import change_account
+
+    made = change_account(session.workspace, **said)
+    say(
+        gettext("{name} ({id}) works as {account} from now on").format(
+            name=made.name, id=made.id, account=made.account
         )
     )
 

@@ -1,9 +1,11 @@
 """The people of a workspace, and their roles: who is registered as what, from when until when.
 
-A person's name is unique however it is spaced and capitalised, and so is an account. Days are
-those of the workspace; a role counts from its first day to its last, both included.
+A person's name is unique however it is written (:func:`secaudit.core.persons.same_person`), and so
+is an account. Days are those of the workspace; a role counts from its first day to its last, both
+included.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,11 +14,14 @@ from typing import Any, ClassVar
 from sqlalchemy import Connection, Row, insert, inspect, select, update
 
 from secaudit.core.errors import InputError, NotFoundError, RefusedError
-from secaudit.core.persons import same_account, same_person
+from secaudit.core.persons import looks_like, mixes_scripts, same_account, same_person
 from secaudit.core.roles import Role
 from secaudit.store.numbering import human_id, next_number
 from secaudit.store.tables.people import person as table
 from secaudit.store.tables.people import person_role
+
+_NUMBER = re.compile(r"[a-z]{1,3}-0*(\d+)(-[a-z]\d+)?", re.IGNORECASE)
+"""What a number of a register looks like, whatever it counts."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,11 @@ class Person:
     registered_at: datetime
     registered_by: str
     held: tuple[HeldRole, ...]
+
+    @property
+    def number(self) -> int:
+        """The number within the id."""
+        return int(self.id.rpartition("-")[2])
 
     def roles_on(self, day: date) -> frozenset[Role]:
         """The roles that count on a day."""
@@ -135,7 +145,11 @@ def get(connection: Connection, text: str) -> Person:
 def grant(
     connection: Connection, new: NewRole, *, at: datetime, account: str, granter: str | None = None
 ) -> Person:
-    """Give a role to a person. Raises RefusedError where they hold it on those days already."""
+    """Give a role to a person.
+
+    Raises RefusedError where they hold it on those days already; for an account that is not theirs,
+    for that is changed by itself; and where a new name could be taken for another one.
+    """
     name = " ".join(new.name.split())
     if not name:
         raise InputError("the {what} is empty", what="name")
@@ -148,8 +162,17 @@ def grant(
     everybody = list_all(connection)
     found = find(everybody, name)
     if found is None:
+        _require_plain_name(everybody, name)
+        _require_free_account(everybody, None, new.account)
         found = _register(connection, name, new, at=at, account=account)
-    _require_free_account(everybody, found, new.account)
+    elif new.account is not None and not _works_with(found, new.account):
+        raise RefusedError(
+            "{name} is registered already: an account is given by an act of its own",
+            hint="secaudit role account {id} --account {account} --reason TEXT",
+            name=found.name,
+            id=found.id,
+            account=new.account,
+        )
     standing = next(
         (item for item in found.held if item.role is new.role and _meets(item, new)), None
     )
@@ -160,13 +183,9 @@ def grant(
             name=found.name,
             first=standing.from_on,
         )
-    values: dict[str, Any] = {}
-    if new.account is not None:
-        values["account"] = new.account.strip()
     if new.unit is not None:
-        values["unit"] = " ".join(new.unit.split())
-    if values:
-        connection.execute(update(table).where(table.c.id == found.id).values(**values))
+        unit = " ".join(new.unit.split())
+        connection.execute(update(table).where(table.c.id == found.id).values(unit=unit))
     connection.execute(
         insert(person_role).values(
             person_id=found.id,
@@ -204,6 +223,17 @@ def revoke(
     return get(connection, found.id)
 
 
+def change_account(connection: Connection, found: Person, account: str) -> Person:
+    """Let a person work with another account. Raises RefusedError where it is somebody's."""
+    if _works_with(found, account):
+        raise RefusedError(
+            "{name} works as {account} already", name=found.name, account=found.account
+        )
+    _require_free_account(list_all(connection), found, account)
+    connection.execute(update(table).where(table.c.id == found.id).values(account=account.strip()))
+    return get(connection, found.id)
+
+
 def _register(
     connection: Connection, name: str, new: NewRole, *, at: datetime, account: str
 ) -> Person:
@@ -215,6 +245,7 @@ def _register(
             number=number,
             name=name,
             unit=" ".join((new.unit or "").split()),
+            account=None if new.account is None else new.account.strip(),
             registered_at=at,
             registered_by=account,
         )
@@ -222,13 +253,45 @@ def _register(
     return get(connection, identity)
 
 
-def _require_free_account(everybody: Iterable[Person], found: Person, account: str | None) -> None:
+def _works_with(found: Person, account: str) -> bool:
+    return found.account is not None and same_account(found.account, account)
+
+
+def _require_plain_name(everybody: Iterable[Person], name: str) -> None:
+    """Refuse a new name that reads like a number, or like that of somebody else."""
+    known = list(everybody)
+    number = _NUMBER.fullmatch(name)
+    if number is not None:
+        meant = next((item for item in known if item.number == int(number[1])), None)
+        raise InputError(
+            "{name} is no name, but looks like a number",
+            hint="{id} is {person}" if meant else "see the numbers: secaudit role list --all",
+            name=name,
+            id=meant.id if meant else "",
+            person=meant.name if meant else "",
+        )
+    if mixes_scripts(name):
+        raise InputError("the letters of {name} are of more than one script", name=name)
+    for item in known:
+        if looks_like(item.name, name):
+            raise RefusedError(
+                "{name} could be taken for {other}, who is registered",
+                hint="if it is the same person, write the name so, or {id}; else add to it",
+                name=name,
+                other=item.name,
+                id=item.id,
+            )
+
+
+def _require_free_account(
+    everybody: Iterable[Person], found: Person | None, account: str | None
+) -> None:
     if account is None:
         return
     if not account.strip():
         raise InputError("the {what} is empty", what="account")
     holder = of_account(everybody, account)
-    if holder is not None and holder.id != found.id:
+    if holder is not None and (found is None or holder.id != found.id):
         raise RefusedError(
             "the account {account} is that of {name}",
             hint="one account belongs to one person",

@@ -59,6 +59,18 @@ def staffed(city: AssuredCity) -> AssuredCity:
     return city
 
 
+@pytest.fixture
+def decree(city: AssuredCity) -> str:
+    """A document that is validly signed, by a signer whose root the workspace believes."""
+    root = authority()
+    roots = city.workspace.folder / "trust" / "signatures"
+    roots.mkdir()
+    (roots / "ca.pem").write_bytes(root.pem)
+    path = city.workspace.folder.parent / "sk.pdf"
+    path.write_bytes(signed_pdf(signer(root, "Sekda Kota Contoh")))
+    return str(path)
+
+
 def accept(city: AssuredCity, finding: str, approver: str, *more: str, code: int = 0) -> None:
     city.run(
         *("finding", "accept", finding, "--approver", approver, "--reason", "anggaran"),
@@ -84,8 +96,14 @@ def test_as_long_as_nobody_is_registered_all_work_and_nobody_approves(city, lett
         assert "approval of a registered person" in city.talk
 
 
-def test_the_first_grants_are_free_and_then_a_granter_decides(city, letter) -> None:
+def test_the_first_grants_are_free_and_then_a_granter_decides(city, decree) -> None:
+    city.run("role", "grant", "Sekda", "--role", "coordinator", code=2)
+    assert "first register an operator" in city.talk
     city.run("role", "grant", "Operator", "--role", "operator", "--account", "ani")
+    city.act_as("mallory")
+    city.run("role", "grant", "Lain", "--role", "approver", "--account", "mallory", code=2)
+    assert "may not give the first roles" in city.talk
+    city.act_as("ani")
     city.run("role", "grant", "Operator", "--role", "approver", code=2)
     assert "nobody gives a role to themselves" in city.talk
     city.run("role", "grant", "Lain", "--role", "approver", "--account", "ani", code=2)
@@ -95,7 +113,9 @@ def test_the_first_grants_are_free_and_then_a_granter_decides(city, letter) -> N
     city.run(*grant, code=2)
     city.run(*grant, "--by", "Sekda", code=2)
     assert "needs the document that Sekda signed" in city.talk
-    city.run(*grant, "--by", "Sekda", "--document", letter)
+    city.run(*grant, "--by", "Sekda", "--document", city.file("kosong.txt"), code=2)
+    assert "a valid electronic signature: no electronic signature" in city.talk
+    city.run(*grant, "--by", "Sekda", "--document", decree)
     city.act_as("gcio")
     city.run("role", "grant", "GCIO", "--role", "coordinator", code=2)
     city.run("role", "grant", "Tamu", "--role", "operator", "--account", "gcio", code=2)
@@ -109,7 +129,7 @@ def test_the_first_grants_are_free_and_then_a_granter_decides(city, letter) -> N
     }
     shown = city.json("role", "show", "gcio")
     assert shown["held"][0]["granter"] == "Sekda"
-    assert city.workspace.evidence.get(rows["GCIO"]["document"]) == Path(letter).read_bytes()
+    assert city.workspace.evidence.get(rows["GCIO"]["document"]) == Path(decree).read_bytes()
     listed = csv.DictReader(io.StringIO(city.run("role", "list", "--format", "csv")))
     assert {row["account"] for row in listed} == {"ani", "", "gcio"}
     assert city.trail()[-3:] == ["role.founded", "role.founded", "role.granted"]
@@ -254,7 +274,9 @@ def test_an_auditor_who_also_operates_needs_a_reason_that_stays_visible(staffed)
     assert "hanya dua pegawai" in staffed.talk
 
 
-def test_the_last_who_grants_cannot_leave_and_an_ended_term_has_a_way_out(city, letter) -> None:
+def test_the_last_who_grants_cannot_leave_and_an_ended_term_has_a_way_out(
+    city, letter, decree
+) -> None:
     city.run("role", "grant", "Sekda", "--role", "coordinator", "--account", "sekda")
     city.act_as("sekda")
     revoke = ("role", "revoke", "Sekda", "--role", "coordinator", "--reason", "pensiun")
@@ -273,27 +295,22 @@ def test_the_last_who_grants_cannot_leave_and_an_ended_term_has_a_way_out(city, 
     city.run(*again, code=2)
     assert "nobody holds the role of coordinator or approver any more" in city.talk
     city.run("role", "grant", "Ani", "--role", "operator", "--document", letter, code=2)
-    city.run(*again, "--document", letter)
+    city.run(*again, "--document", letter, code=2)
+    assert "a valid electronic signature" in city.talk
+    city.run(*again, "--document", decree)
     assert look_at_roles(city.workspace).state is State.OK
 
 
 def test_roles_begin_and_end_on_their_days(city, letter) -> None:
-    city.run("role", "grant", "GCIO", "--role", "approver", "--from", day(1))
+    city.act_as("budi")
+    gcio = ("role", "grant", "GCIO", "--role", "approver", "--account", "gcio")
+    city.run(*gcio, "--from", day(1))
     city.scan({TELNET: Outcome.FAILED})
-    city.run(
-        "role",
-        "grant",
-        "Ani",
-        "--role",
-        "operator",
-        "--account",
-        "budi",
-        "--until",
-        day(-1),
-        code=2,
-    )
+    ani = ("role", "grant", "Ani", "--role", "operator", "--account", "ani")
+    city.run(*ani, "--until", day(-1), code=2)
     assert "before it begins" in city.talk
-    city.run("role", "grant", "Ani", "--role", "operator", "--account", "ani", code=2)
+    city.act_as("ani")
+    city.run(*ani, code=2)
     city.act_as("budi")
     city.run("role", "grant", "Ani", "--role", "operator", "--account", "ani", "--until", day(0))
     city.act_as("ani")
@@ -311,7 +328,9 @@ def test_the_table_says_who_and_from_where(city) -> None:
         "title": "Start a scan",
         "rule": "work",
         "roles": ["operator"],
+        "entered_by": [],
     }
+    assert rows["role.granted"]["entered_by"] == ["operator"]
     only = {row["act"] for row in city.json("role", "table", "--role", "auditor")}
     assert "audit.tested" in only
     assert "scan.start" not in only
