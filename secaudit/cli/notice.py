@@ -60,8 +60,8 @@ def _severity(code: Any) -> str:
 @pass_session
 def list_(session: Session, only: tuple[str, ...], channel: str | None, format_: Format) -> None:
     """List what stands."""
+    from secaudit.app.notices.drafting import channel_named
     from secaudit.app.notices.looking import list_standing
-    from secaudit.app.notices.sending import channel_named
 
     if channel is not None:
         channel_named(session.workspace, channel)
@@ -135,14 +135,14 @@ def _some(ids: list[str]) -> str:
 @pass_session
 def send(session: Session, dry_run: bool, at_once: bool, only: tuple[str, ...]) -> int:
     """Send."""
-    from secaudit.app.notices import sending
+    from secaudit.app.notices import drafting, sending
 
     workspace = session.workspace
     kinds = [Kind(kind) for kind in only]
     report = sending.send(workspace, only=kinds, dry_run=dry_run, now_at_once=at_once)
     if dry_run:
         for draft in report.drafts:
-            channel = sending.channel_named(workspace, draft.channel)
+            channel = drafting.channel_named(workspace, draft.channel)
             emit_text(
                 gettext("Channel: {channel}").format(channel=draft.channel)
                 + "\n"
@@ -170,6 +170,9 @@ def tell(session: Session, report: "SendReport", *, quietly: bool = False) -> No
         if item.next_try is not None:
             again = ". " + gettext("Next try: {when}").format(when=session.local(item.next_try))
         say(f"{line}{why}: {kinds_told(item.notice.kinds)}{again}")
+    for gone in report.overtaken:
+        words = N_("{id} to {channel} is not sent: what it told no longer stands, or is told anew")
+        say(gettext(words).format(id=gone.id, channel=gone.channel))
     for held in report.held:
         words = N_("{channel}: {count} held until {when} ({why})")
         say(
@@ -182,7 +185,17 @@ def tell(session: Session, report: "SendReport", *, quietly: bool = False) -> No
         )
     for error in report.faults.values():
         _say_fault(error)
-    if not quietly and not (report.drafts or report.tried or report.held or report.faults):
+    waiting = {item.channel: item for item in reversed(report.waiting)}
+    for channel, first in () if quietly else waiting.items():
+        count = sum(item.channel == channel for item in report.waiting)
+        told = NN_(
+            "{channel}: {count} message waits for its next try, not before {when}",
+            "{channel}: {count} messages wait for their next try, not before {when}",
+        )
+        when = session.local(first.next_try)
+        say(ngettext(*told, count).format(channel=channel, count=count, when=when))
+    spoken = (*report.drafts, *report.tried, *report.held, *report.overtaken, *report.waiting)
+    if not quietly and not (spoken or report.faults):
         if session.workspace.settings.notices.channels:
             say(gettext("There is nothing to tell now."))
         else:

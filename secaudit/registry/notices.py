@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from secaudit.core.errors import NotFoundError, RefusedError
 from secaudit.store.numbering import human_id, next_number
@@ -18,7 +18,8 @@ from secaudit.store.tables.notices import notice, notice_digest, notice_item
 
 MOST_ATTEMPTS = 8
 LONGEST_WAIT = timedelta(hours=48)
-"""A message is given up after so many tries, or when it is so old and failed again."""
+"""A message is given up after so many tries, or once it failed and is so old."""
+TOO_OLD = "too_old"
 _FIRST_PAUSE = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(hours=6)
 
@@ -29,6 +30,8 @@ class NoticeState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     GIVEN_UP = "given_up"
+    OVERTAKEN = "overtaken"
+    """Never sent: what it was to tell no longer stands, or another message tells more."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,10 @@ class Notice:
     why: str
 
 
+Item = tuple[str, str, str]
+"""Kind, subject and stage of one thing that a message tells."""
+
+
 @dataclass(frozen=True)
 class Draft:
     """A message before it is in the book. ``items`` are kind, subject and stage of all it tells."""
@@ -59,7 +66,7 @@ class Draft:
     body: str
     kinds: Mapping[str, int]
     urgent: bool
-    items: tuple[tuple[str, str, str], ...]
+    items: tuple[Item, ...]
 
 
 def told(connection: Connection) -> dict[tuple[str, str, str, str], str]:
@@ -89,18 +96,7 @@ def put(connection: Connection, draft: Draft, at: datetime) -> Notice:
             why="",
         )
     )
-    rows = [
-        {
-            "notice_id": identity,
-            "channel": draft.channel,
-            "kind": kind,
-            "subject": subject,
-            "stage": stage,
-        }
-        for kind, subject, stage in draft.items
-    ]
-    if rows:
-        connection.execute(insert(notice_item), rows)
+    _put_items(connection, identity, draft.channel, draft.items)
     return get(connection, identity)
 
 
@@ -134,6 +130,51 @@ def waiting(connection: Connection, at: datetime) -> list[Notice]:
     return [_notice(row) for row in connection.execute(query)]
 
 
+def items_of(connection: Connection, state: NoticeState) -> dict[str, tuple[Item, ...]]:
+    """Return what the messages in a state tell; one that tells nothing any more is left out."""
+    found: dict[str, list[Item]] = {}
+    table = notice_item.c
+    query = (
+        select(table.notice_id, table.kind, table.subject, table.stage)
+        .join(notice, notice.c.id == table.notice_id)
+        .where(notice.c.state == state.value)
+        .order_by(table.number)
+    )
+    for row in connection.execute(query):
+        found.setdefault(row.notice_id, []).append((row.kind, row.subject, row.stage))
+    return {identity: tuple(items) for identity, items in found.items()}
+
+
+def renew(connection: Connection, identity: str, draft: Draft) -> None:
+    """Write a waiting message anew; its tries and its age stay."""
+    _set(
+        connection,
+        identity,
+        subject=draft.subject,
+        body=draft.body,
+        kinds=dict(draft.kinds),
+        urgent=draft.urgent,
+    )
+    _put_items(connection, identity, draft.channel, draft.items)
+
+
+def overtake(connection: Connection, item: Notice, kept: Sequence[Item]) -> None:
+    """Note that a waiting message is not sent; of what it was to tell, ``kept`` counts as told."""
+    _set(connection, item.id, state=NoticeState.OVERTAKEN.value, next_try=None)
+    _put_items(connection, item.id, item.channel, kept)
+
+
+def too_old(item: Notice, at: datetime) -> bool:
+    """Tell whether a message that failed is too old to be tried again."""
+    return item.attempts > 0 and at - item.made_at >= LONGEST_WAIT
+
+
+def lapse(connection: Connection, item: Notice) -> None:
+    """Give a message up for its age; what it was to tell counts as not told."""
+    _set(connection, item.id, state=NoticeState.GIVEN_UP.value, next_try=None, why=TOO_OLD)
+    _put_items(connection, item.id, item.channel, ())
+
+
 def mark_sent(connection: Connection, identity: str, at: datetime) -> None:
     """Note that the service took a message."""
     _set(
@@ -151,7 +192,7 @@ def mark_sent(connection: Connection, identity: str, at: datetime) -> None:
 def mark_failed(connection: Connection, item: Notice, at: datetime, why: str) -> NoticeState:
     """Note a try that failed, and when the next one is; give up after the last."""
     attempts = item.attempts + 1
-    given_up = attempts >= MOST_ATTEMPTS or at - item.made_at >= LONGEST_WAIT
+    given_up = attempts >= MOST_ATTEMPTS
     state = NoticeState.GIVEN_UP if given_up else NoticeState.WAITING
     _set(
         connection,
@@ -201,6 +242,23 @@ def set_digest(connection: Connection, channel: str, slot: datetime) -> None:
         connection.execute(update(notice_digest).where(same).values(slot=slot))
     else:
         connection.execute(insert(notice_digest).values(channel=channel, slot=slot))
+
+
+def _put_items(connection: Connection, identity: str, channel: str, items: Sequence[Item]) -> None:
+    """Let a message tell these things, and none that it told before."""
+    connection.execute(delete(notice_item).where(notice_item.c.notice_id == identity))
+    rows = [
+        {
+            "notice_id": identity,
+            "channel": channel,
+            "kind": kind,
+            "subject": subject,
+            "stage": stage,
+        }
+        for kind, subject, stage in items
+    ]
+    if rows:
+        connection.execute(insert(notice_item), rows)
 
 
 def _set(connection: Connection, identity: str, **values: Any) -> None:

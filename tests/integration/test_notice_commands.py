@@ -543,3 +543,78 @@ def test_a_scan_on_schedule_that_is_refused_is_told_when_it_was_due(city, hook):
     assert "secaudit schedule status J-0001" in told
     city.run("notice", "send")
     assert len(hook.received) == 1
+
+
+def test_what_waits_is_told_by_what_stands_and_is_set_then(city, hook):
+    at_once(city, hook, "kinds: [escalated]", "language: en")
+    city.scan((TLS10, f"{DATA}:443/tcp", "failed"), (TLS10, f"{DATA}:8443/tcp", "failed"))
+    due = city.json("finding", "list")[0]["due"]
+    city.now = f"{_days(due, 2)} 05:00:00"
+    hook.answers = [500]
+    city.run("notice", "send", code=1)
+    city.now = f"{_days(due, 2)} 05:01:00"
+    city.run("notice", "send")
+    assert "persandian: 1 message waits for its next try, not before" in city.talk
+    assert "nothing to tell" not in city.talk
+    # One of the two is repaired, and the channel is told to say less, before the next try.
+    city.scan((TLS10, f"{DATA}:8443/tcp", "passed"))
+    at_once(city, hook, "kinds: [escalated]", "language: en", "detail: brief")
+    city.now = f"{_days(due, 2)} 05:10:00"
+    city.run("notice", "send")
+    [told] = hook.received
+    assert told["message"].count("level 1") == 1
+    assert "192.0.2.8" not in told["message"]
+    assert city.json("notice", "show", "N-0001")["kinds"] == {"escalated": 1}
+    assert told["message"].strip() == city.json("notice", "show", "N-0001")["body"].strip()
+
+
+def test_a_message_of_ten_days_ago_is_not_sent_but_what_stands_is(city, hook):
+    at_once(city, hook, "kinds: [escalated, sla_missed, certificate_expiring]", "language: en")
+    city.scan((TLS10, f"{DATA}:443/tcp", "failed"))
+    due = city.json("finding", "list")[0]["due"]
+    city.scan(certificate(f"{PORTAL}:443/tcp", _days(due, 1)))
+    for day in (2, 3):
+        hook.answers = [500]
+        city.now = f"{_days(due, day)} 05:00:00"
+        city.run("notice", "send", code=1)
+        assert len(city.json("notice", "history")) == 1
+    city.now = f"{_days(due, 20)} 05:00:00"
+    shown = city.run("notice", "send", "--dry-run")
+    assert "F-0001" in shown
+    city.run("notice", "send")
+    [told] = hook.received
+    assert "level 3" in told["message"]
+    assert "level 1" not in told["message"]
+    assert told["message"].count("(past)") == 1
+    assert "install its replacement now" in told["message"]
+    assert "before that day" not in told["message"]
+    states = {row["id"]: (row["state"], row["why"]) for row in city.json("notice", "history")}
+    assert states == {"N-0001": ("given_up", "too_old"), "N-0002": ("sent", "")}
+    assert "notice.given_up" in [row["action"] for row in city.trail()]
+    city._run("-m", "secaudit", "--workspace", str(city.folder), "doctor")
+    assert "N-0001" not in city.said[-2]
+    city.run("notice", "retry", "N-0001")
+    city.now = f"{_days(due, 20)} 05:10:00"
+    city.run("notice", "send")
+    assert "N-0001 to persandian is not sent" in city.talk
+    assert len(hook.received) == 1
+
+
+def test_a_step_further_goes_with_the_message_that_waits_and_none_is_told_twice(city, hook):
+    at_once(city, hook, "kinds: [escalated, sla_missed]", "language: en")
+    city.scan((TLS10, f"{DATA}:443/tcp", "failed"))
+    due = city.json("finding", "list")[0]["due"]
+    hook.answers = [500]
+    city.now = f"{_days(due, 6)} 16:59:00"
+    city.run("notice", "send", code=1)
+    first = city.json("notice", "list")
+    city.now = f"{_days(due, 8)} 05:00:00"
+    city.run("notice", "send")
+    [told] = hook.received
+    assert first
+    assert "level 2" in told["message"]
+    assert "level 1" not in told["message"]
+    [row] = city.json("notice", "history")
+    assert (row["state"], row["attempts"]) == ("sent", 2)
+    city.run("notice", "send")
+    assert len(hook.received) == 1

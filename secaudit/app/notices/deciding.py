@@ -10,7 +10,7 @@ from secaudit.app.notices.kinds import Key, Kind, Matter
 from secaudit.app.notices.settings import Channel
 
 _DAY = timedelta(days=1)
-_STEPS = {
+STEPS = {
     Kind.SLA_NEAR: 1,
     Kind.NEW_HIGH: 2,
     Kind.NEW_CRITICAL: 2,
@@ -55,11 +55,11 @@ def decide(
     fresh = [item for item in matters if concerns(channel, item) and item.key not in told]
     furthest: dict[str, int] = {}
     for item in fresh:
-        step = _STEPS.get(item.kind, 0)
+        step = STEPS.get(item.kind, 0)
         furthest[item.subject] = max(step, furthest.get(item.subject, 0))
     # Each of these lines says the last day: who hears of the furthest step hears of all.
     fresh, absorbed = _parted(
-        fresh, lambda item: _STEPS.get(item.kind, furthest[item.subject]) == furthest[item.subject]
+        fresh, lambda item: STEPS.get(item.kind, furthest[item.subject]) == furthest[item.subject]
     )
     slot = last_slot(channel, now, zone)
     due = slot is None or last_digest is None or last_digest < slot

@@ -9,9 +9,10 @@ from typing import Any
 from secaudit.app.finding_acting import expire
 from secaudit.app.notices.address import address_of, service_of, variable_of
 from secaudit.app.notices.deciding import Decision, concerns
+from secaudit.app.notices.drafting import active_channels
 from secaudit.app.notices.kinds import Key, Kind
 from secaudit.app.notices.matters import matters_of
-from secaudit.app.notices.sending import active_channels, decisions, told_to
+from secaudit.app.notices.sending import decisions, told_to
 from secaudit.app.notices.wording import Sender, title_of
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import to_json
@@ -164,5 +165,8 @@ def health(workspace: Workspace) -> Health:
     with workspace.view() as connection:
         waiting = notices.list_all(connection, [NoticeState.WAITING])
         given_up = notices.list_all(connection, [NoticeState.GIVEN_UP])
+        left = notices.items_of(connection, NoticeState.GIVEN_UP)
+    # What was too old to be sent was told anew by another message.
+    given_up = [item for item in given_up if item.id in left]
     late = tuple(item for item in waiting if item.attempts and now - item.made_at > LATE)
     return Health(len(channels), faults, find_spec("apprise") is not None, late, tuple(given_up))

@@ -12,18 +12,26 @@ from sqlalchemy import Connection
 from secaudit.app.finding_acting import expire
 from secaudit.app.locks import exclusive
 from secaudit.app.notices.address import address_of
-from secaudit.app.notices.deciding import Because, Decision, counted, decide, quiet_until
+from secaudit.app.notices.deciding import Because, Decision, decide, quiet_until
 from secaudit.app.notices.delivering import deliver, require_apprise
-from secaudit.app.notices.kinds import Key, Kind
+from secaudit.app.notices.drafting import (
+    active_channels,
+    channel_named,
+    draft_of,
+    language_of,
+    sender_of,
+)
+from secaudit.app.notices.kinds import Key, Kind, Matter
 from secaudit.app.notices.matters import matters_of
+from secaudit.app.notices.renewing import renew
 from secaudit.app.notices.settings import Channel
-from secaudit.app.notices.wording import Sender, compose, compose_test
+from secaudit.app.notices.wording import compose_test
 from secaudit.app.notices.words import Why
 from secaudit.app.sla import local_zone
 from secaudit.app.workspace import Workspace
-from secaudit.core.errors import InputError, InternalError, NotFoundError, SecauditError
+from secaudit.core.errors import InputError, InternalError, SecauditError
 from secaudit.registry import notices
-from secaudit.registry.notices import Draft, Notice, NoticeState
+from secaudit.registry.notices import TOO_OLD, Draft, Notice, NoticeState
 
 MOST_IN_A_RUN = 20
 """Messages that one run sends to one channel; the rest waits for the next."""
@@ -55,14 +63,21 @@ class SendReport:
 
     drafts: tuple[Draft, ...]
     tried: tuple[Tried, ...]
+    """Those that are too old to be tried are among them."""
     held: tuple[Held, ...]
     faults: Mapping[str, InputError]
     """Channels whose address cannot be used; what they are to be told waits."""
+    overtaken: tuple[Notice, ...] = ()
+    """Messages that waited, and have nothing left to tell."""
+    waiting: tuple[Notice, ...] = ()
+    """Messages that were not tried, since their turn has not come."""
 
     @property
     def failed(self) -> bool:
         """Tell whether something was not sent that should have been."""
-        return bool(self.faults) or any(item.state is not NoticeState.SENT for item in self.tried)
+        return bool(self.faults) or any(
+            item.state is not NoticeState.SENT and item.why != TOO_OLD for item in self.tried
+        )
 
 
 def send(
@@ -74,9 +89,10 @@ def send(
 ) -> SendReport:
     """Tell every channel what it was not told yet, and try again what failed before.
 
-    A dry run computes the messages, and writes and sends nothing. ``only`` leaves out the other
-    kinds, ``now_at_once`` the waiting for digests and for quiet hours to end. Raises RefusedError
-    where another process is doing it, InputError where Apprise is not installed.
+    What waits is written anew by what stands now, before it is tried. A dry run computes the new
+    messages, and writes and sends nothing. ``only`` leaves out the other kinds, ``now_at_once`` the
+    waiting for digests and for quiet hours to end. Raises RefusedError where another process is
+    doing it, InputError where Apprise is not installed.
     """
     channels = active_channels(workspace)
     if dry_run:
@@ -84,13 +100,15 @@ def send(
             now = datetime.now(UTC)
             made = decisions(workspace, connection, now, channels, only, now_at_once)
             drafts, held = _drafts(workspace, made, now), _held(made)
-        return SendReport(drafts, (), held, {})
+            waiting = _waiting(connection, channels)
+        return SendReport(drafts, (), held, {}, waiting=waiting)
     if channels:
         require_apprise()
     with exclusive(workspace.folder, "notice"):
         expire(workspace)
         now = datetime.now(UTC)
         with workspace.database.write() as connection:
+            lapsed, overtaken = _renew(workspace, connection, channels, now)
             made = decisions(workspace, connection, now, channels, only, now_at_once)
             drafts = _drafts(workspace, made, now)
             for draft in drafts:
@@ -98,9 +116,12 @@ def send(
             for name, decision in made.items():
                 if decision.slot is not None and not only:
                     notices.set_digest(connection, name, decision.slot)
-            waiting = notices.waiting(connection, now)
-        tried, faults = _try(workspace, channels, waiting, now, now_at_once)
-    return SendReport(drafts, tried, _held(made), faults)
+            due = notices.waiting(connection, now)
+        tried, faults = _try(workspace, channels, due, now, now_at_once, lapsed)
+    with workspace.view() as connection:
+        done = {item.notice.id for item in tried}
+        waiting = tuple(item for item in _waiting(connection, channels) if item.id not in done)
+    return SendReport(drafts, tried, _held(made), faults, tuple(overtaken), waiting)
 
 
 def send_quietly(workspace: Workspace) -> SendReport | SecauditError | None:
@@ -111,25 +132,6 @@ def send_quietly(workspace: Workspace) -> SendReport | SecauditError | None:
         return send(workspace)
     except SecauditError as error:
         return error
-
-
-def active_channels(workspace: Workspace) -> Mapping[str, Channel]:
-    """The channels that are not switched off."""
-    known = workspace.settings.notices.channels
-    return {name: channel for name, channel in known.items() if channel.enabled}
-
-
-def channel_named(workspace: Workspace, name: str) -> Channel:
-    """Return one channel. Raises NotFoundError."""
-    known = workspace.settings.notices.channels
-    if name not in known:
-        raise NotFoundError(
-            "there is no channel {channel!r}",
-            hint="secaudit.yaml names them under notices.channels: {known}",
-            channel=name,
-            known=", ".join(known) or "-",
-        )
-    return known[name]
 
 
 def send_test(workspace: Workspace, name: str) -> None:
@@ -165,19 +167,6 @@ def try_again(workspace: Workspace, ids: Sequence[str]) -> list[Notice]:
     return found
 
 
-def sender_of(workspace: Workspace, channel: Channel) -> Sender:
-    """Who speaks to a channel."""
-    settings = workspace.settings
-    return Sender(
-        settings.organisation, settings.timezone, channel.detail == "brief", channel.longest
-    )
-
-
-def language_of(workspace: Workspace, channel: Channel) -> str:
-    """The language of a channel."""
-    return channel.language or workspace.settings.language
-
-
 def told_to(told: Mapping[tuple[str, str, str, str], str], name: str) -> dict[Key, str]:
     """What one channel was told, with the message that told it."""
     return {
@@ -198,9 +187,11 @@ def decisions(
     """What each channel is to be told now; nothing is written."""
     if not channels:
         return {}
-    asked = {kind for channel in channels.values() for kind in channel.kinds}
-    matters = matters_of(workspace, connection, now, asked & set(only or asked))
+    matters = _matters(workspace, connection, now, channels, only)
     told, digests = notices.told(connection), notices.digests(connection)
+    # What is too old to be tried again will be told anew: this much is known before it is written.
+    old = {item.id for item in notices.waiting(connection, now) if notices.too_old(item, now)}
+    told = {key: by for key, by in told.items() if by not in old}
     zone = local_zone(workspace)
     made = {}
     for name, channel in channels.items():
@@ -211,26 +202,45 @@ def decisions(
     return made
 
 
+def _matters(
+    workspace: Workspace,
+    connection: Connection,
+    now: datetime,
+    channels: Mapping[str, Channel],
+    only: Collection[Kind] = (),
+) -> tuple[Matter, ...]:
+    asked = {kind for channel in channels.values() for kind in channel.kinds}
+    return matters_of(workspace, connection, now, asked & set(only or asked))
+
+
+def _renew(
+    workspace: Workspace, connection: Connection, channels: Mapping[str, Channel], now: datetime
+) -> tuple[list[Tried], list[Notice]]:
+    """Give up what is too old, and write anew what is to be tried now."""
+    due = [item for item in notices.waiting(connection, now) if item.channel in channels]
+    lapsed = [item for item in due if notices.too_old(item, now)]
+    for item in lapsed:
+        notices.lapse(connection, item)
+    due = [item for item in due if item not in lapsed]
+    overtaken: list[Notice] = []
+    if due:
+        matters = _matters(workspace, connection, now, channels)
+        overtaken = renew(workspace, connection, channels, due, matters, now)
+    return [Tried(item, NoticeState.GIVEN_UP, TOO_OLD, None) for item in lapsed], overtaken
+
+
+def _waiting(connection: Connection, channels: Mapping[str, Channel]) -> tuple[Notice, ...]:
+    """What waits to be tried, oldest first; channels that are switched off wait for good."""
+    found = notices.list_all(connection, [NoticeState.WAITING])
+    return tuple(item for item in reversed(found) if item.channel in channels)
+
+
 def _drafts(workspace: Workspace, made: Mapping[str, Decision], now: datetime) -> tuple[Draft, ...]:
-    drafts = []
-    for name, decision in made.items():
-        if not decision.tell:
-            continue
-        channel = channel_named(workspace, name)
-        language = language_of(workspace, channel)
-        subject, body = compose(decision.tell, sender_of(workspace, channel), now, language)
-        told = (*decision.tell, *decision.with_them)
-        drafts.append(
-            Draft(
-                name,
-                subject,
-                body,
-                counted(decision.tell),
-                all(item.urgent for item in decision.tell) and channel.critical_at_once,
-                tuple(dict.fromkeys(item.key for item in told)),
-            )
-        )
-    return tuple(drafts)
+    return tuple(
+        draft_of(workspace, name, decision.tell, decision.with_them, now)
+        for name, decision in made.items()
+        if decision.tell
+    )
 
 
 def _held(made: Mapping[str, Decision]) -> tuple[Held, ...]:
@@ -247,11 +257,15 @@ def _try(
     waiting: Sequence[Notice],
     now: datetime,
     at_once: bool,
+    lapsed: Sequence[Tried],
 ) -> tuple[tuple[Tried, ...], dict[str, InputError]]:
-    """Send what waits, each message as soon as its turn comes, and note each result at once."""
+    """Send what waits, each message as soon as its turn comes, and note each result at once.
+
+    ``lapsed`` are those that were given up before, for the trail.
+    """
     addresses: dict[str, str] = {}
     faults: dict[str, InputError] = {}
-    tried: list[Tried] = []
+    tried: list[Tried] = list(lapsed)
     count: Counter[str] = Counter()
     try:
         for item in waiting:

@@ -27,6 +27,8 @@ class KindTexts(_Content):
     line: Bilingual
     brief: Bilingual
     todo: Bilingual
+    todo_past: Bilingual | None = None
+    """What to do about what has ended already; as before its end, where it is not given."""
     command: Annotated[str, Field(pattern=r"^secaudit [a-z0-9 .-]+$")]
 
 

@@ -6,7 +6,7 @@ written as a dot, and control characters are written out.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -162,8 +162,17 @@ def _section(
     if len(items) > len(shown):
         more = texts.more.in_language(language)
         lines.append(more.format(count=len(items) - len(shown), command=said.command))
-    lines.append(_fill(said.todo.in_language(language), _facts(items[0], sender, language)))
+    lines += _todo(said, items, sender, language)
     return "\n".join(lines)
+
+
+def _todo(said: KindTexts, items: Sequence[Matter], sender: Sender, language: str) -> Iterator[str]:
+    """What to do about what is to come, then about what is past, each with its first one."""
+    past = [item for item in items if item.facts.get("past") == PAST and said.todo_past]
+    to_come = [item for item in items if item not in past]
+    for found, text in ((to_come, said.todo), (past, said.todo_past)):
+        if found and text is not None:
+            yield _fill(text.in_language(language), _facts(found[0], sender, language))
 
 
 def _owner(item: Matter, texts: NoticeTexts, language: str) -> str:

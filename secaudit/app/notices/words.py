@@ -22,6 +22,7 @@ STATE_WORDS = {
     "sent": N_("sent"),
     "waiting": N_("waiting"),
     "given_up": N_("given up"),
+    "overtaken": N_("overtaken"),
     "next": N_("with the next message"),
     "digest": N_("digest"),
     "quiet": N_("quiet hours"),
@@ -33,6 +34,7 @@ WHY_WORDS = {
     "service_failed": N_("the service refused it"),
     "no_answer": N_("the service was not reached, or refused it"),
     "timed_out": N_("the service took too long"),
+    "too_old": N_("too old to be sent; what of it still stands is told anew"),
     "courier_failed": N_("the process that sends it failed"),
 }
 _ANSWER = "answer_"
