@@ -1,9 +1,9 @@
 """Two people with one list: what each changed is kept apart, and nothing is overwritten unasked."""
 
-import getpass
-
 import pytest
 from exchanged_city import HOSTS, TELNET, City, copied, edited, found_city, row_of, said
+
+from secaudit.app.account import account_of_process
 
 
 @pytest.fixture(scope="module")
@@ -126,11 +126,11 @@ def test_what_was_told_is_what_is_done(city, monkeypatch):
 
 def test_a_risk_that_two_people_score(city):
     one, two = city.export("risk", "satu.xlsx"), city.export("risk", "dua.xlsx")
-    edited(one, lambda s: s.set("R-0001", Current_risk="5x5", Reason_of_the_change="a"))
+    edited(one, lambda s: s.set("R-0001", Current_risk="2x1", Reason_of_the_change="a"))
     edited(two, lambda s: s.set("R-0001", Current_risk="1x1", Reason_of_the_change="b"))
     city.take("risk", one)
     row = row_of(city.trial("risk", two, code=2), "R-0001")
-    assert row["conflicts"][0]["workspace"] == "5x5"
+    assert row["conflicts"][0]["workspace"] == "2x1"
     assert row["conflicts"][0]["file"] == "1x1"
 
 
@@ -164,7 +164,7 @@ def edited_in_indonesian(path, identity, **values):
 
 def test_a_file_gives_nobody_another_role(city):
     """A coordinator may hand findings out and remark on them, and plans no repair."""
-    account = getpass.getuser()
+    account = account_of_process()
     city.run("role", "grant", "Sekda Contoh", "--role", "coordinator", "--account", account)
     path = edited(
         city.export("finding", "f.xlsx"),
@@ -187,7 +187,7 @@ def test_an_auditor_takes_no_file_in(city):
     path = edited(
         city.export("finding", "f.xlsx"), lambda sheet: sheet.set("F-0003", New_remark="catatan")
     )
-    account = getpass.getuser()
+    account = account_of_process()
     city.run("role", "grant", "Auditor Contoh", "--role", "auditor", "--account", account)
     for options in (["--dry-run"], ["--yes"]):
         city.run("finding", "import", path, *options, code=2)
