@@ -5,7 +5,11 @@ signer claims. A certificate that was not valid then is told, and judged at the 
 """
 
 import asyncio
-from collections.abc import Iterable
+import logging
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -34,47 +38,118 @@ _WORST_FIRST = (
 )
 MOST_SIGNATURES = 64
 """More than this in one document is not read."""
+LONGEST_SECONDS = 60.0
+"""How long one document is looked at."""
+
+
+_BLANKS = b"\x00\t\n\f\r "
+"""What means nothing after the end of a PDF."""
+_LIBRARIES = ("pyhanko", "pyhanko_certvalidator")
+"""Their loggers write tracebacks to the terminal of whoever runs the check."""
 
 
 def of_pdf(content: bytes, roots: Iterable[bytes]) -> Signature:
-    """The signatures inside a PDF."""
+    """The signatures inside a PDF that has marks of one; ``altered`` where none is found."""
     known = _roots(roots)
-    try:
-        reader = PdfFileReader(BytesIO(content), strict=False)
-        embedded = list(reader.embedded_regular_signatures)
-        if not embedded:
-            return Signature(SignatureVerdict.NONE)
-        if len(embedded) > MOST_SIGNATURES:
-            return Signature(SignatureVerdict.NOT_CHECKED, why="too_many_signatures")
-        signers = tuple(_pdf_signer(item, known, last=item is embedded[-1]) for item in embedded)
-    except Exception:  # a hostile PDF breaks a reader in many ways, and none of them is a signature
-        return Signature(SignatureVerdict.ALTERED, why="unreadable")
-    return _together(signers)
+    return _bounded(lambda: _of_pdf(content, known))
 
 
 def of_detached(content: bytes, detached: bytes, roots: Iterable[bytes]) -> Signature:
     """A signature (CMS, as DER or PEM) over the bytes of a document."""
     known = _roots(roots)
-    try:
-        if pem.detect(detached):
-            detached = pem.unarmor(detached)[2]
-        info = cms.ContentInfo.load(detached, strict=True)
-        if info["content_type"].native != "signed_data":
-            return Signature(SignatureVerdict.ALTERED, why="unreadable")
-        signed = info["content"]
-        certificate = _certificate_of(signed)
-        moment, outside = _moment(certificate, _claimed(signed))
-        status = asyncio.run(
-            async_validate_detached_cms(
-                content,
-                signed,
-                signer_validation_context=_context(known, moment),
-                key_usage_settings=_USAGE,
-            )
-        )
-    except Exception:  # the same for a hostile CMS
+    return _bounded(lambda: _of_detached(content, detached, known))
+
+
+def _of_pdf(content: bytes, known: list[Any]) -> Signature:
+    reader = PdfFileReader(BytesIO(content), strict=False)
+    embedded = list(reader.embedded_regular_signatures)
+    if not embedded:
+        return Signature(SignatureVerdict.ALTERED, why="damaged")
+    if len(embedded) > MOST_SIGNATURES:
+        return Signature(SignatureVerdict.NOT_CHECKED, why="too_many_signatures")
+    signers = tuple(_pdf_signer(item, known, last=item is embedded[-1]) for item in embedded)
+    if not _reaches_the_end(reader, content):
+        return Signature(SignatureVerdict.ALTERED, signers, "covers_a_part")
+    return _together(signers)
+
+
+def _reaches_the_end(reader: PdfFileReader, content: bytes) -> bool:
+    """Tell whether nothing but blanks, or whole revisions that were judged, follow what is signed.
+
+    What another reader might find there is not seen by this one.
+    """
+    every = [*reader.embedded_regular_signatures, *reader.embedded_timestamp_signatures]
+    last = max(every, key=lambda item: _end(item))
+    tail = content[_end(last) :]
+    later = reader.xrefs.total_revisions - 1 - last.signed_revision
+    if later == 0:
+        return not tail.strip(_BLANKS)
+    ends = tail.count(b"startxref"), tail.count(b"%%EOF")
+    return ends == (later, later) and not tail.rpartition(b"%%EOF")[2].strip(_BLANKS)
+
+
+def _end(embedded: EmbeddedPdfSignature) -> int:
+    """Where the signed bytes end."""
+    spans = [int(number) for number in embedded.byte_range]
+    return max(start + length for start, length in zip(spans[::2], spans[1::2], strict=True))
+
+
+def _of_detached(content: bytes, detached: bytes, known: list[Any]) -> Signature:
+    if pem.detect(detached):
+        detached = pem.unarmor(detached)[2]
+    info = cms.ContentInfo.load(detached, strict=True)
+    if info["content_type"].native != "signed_data":
         return Signature(SignatureVerdict.ALTERED, why="unreadable")
+    signed = info["content"]
+    certificate = _certificate_of(signed)
+    moment, outside = _moment(certificate, _claimed(signed))
+    status = asyncio.run(
+        async_validate_detached_cms(
+            content,
+            signed,
+            signer_validation_context=_context(known, moment),
+            key_usage_settings=_USAGE,
+        )
+    )
     return _together((_signer(status, outside=outside, whole=True),))
+
+
+def _bounded(judge: Callable[[], Signature]) -> Signature:
+    """What is found out in a bounded time, and without a word of the libraries on the terminal.
+
+    A hostile document breaks a reader in many ways, and none of them is a signature.
+    """
+    found: list[Signature] = []
+
+    def work() -> None:
+        try:
+            found.append(judge())
+        except Exception:  # whatever it is: it could not be read
+            found.append(Signature(SignatureVerdict.ALTERED, why="unreadable"))
+
+    with _quietly():
+        worker = threading.Thread(target=work, daemon=True)
+        worker.start()
+        worker.join(LONGEST_SECONDS)
+    return found[0] if found else Signature(SignatureVerdict.ALTERED, why="too_slow")
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in _LIBRARIES]
+    before = [logger.propagate for logger in loggers]
+    nothing = logging.NullHandler()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.propagate = False
+            logger.addHandler(nothing)
+        try:
+            yield
+        finally:
+            for logger, propagate in zip(loggers, before, strict=True):
+                logger.removeHandler(nothing)
+                logger.propagate = propagate
 
 
 def _pdf_signer(embedded: EmbeddedPdfSignature, roots: list[Any], *, last: bool) -> Signer:

@@ -6,6 +6,7 @@ extra ``signature``, does the checking and is loaded only for a document that is
 """
 
 import mimetypes
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,24 @@ from secaudit.app.scopes import LARGEST_ATTACHMENT, read_attachment
 from secaudit.app.workspace import Workspace
 from secaudit.core.errors import RefusedError
 from secaudit.core.signature import Signature, SignatureVerdict
+from secaudit.text.language import N_, gettext
 
-PDF_MARK = b"%PDF-"
-SIGNED_MARK = b"/ByteRange"
-"""Every signed PDF has it in the clear: what is signed could not be told otherwise."""
+_PDF = re.compile(rb"%PDF-|startxref|%%EOF")
+"""What a PDF has somewhere, even one whose beginning was overwritten."""
+_SIGNED = re.compile(
+    rb"/ByteRange|/Type\s*/(Sig|DocTimeStamp)\b|/FT\s*/Sig\b|/SubFilter\s*/(adbe|ETSI)"
+    rb"|/SigFlags\s*[1-9]|/DocMDP\b"
+)
+"""Marks of a signature in the clear. Every signed PDF has the first: what is signed could not be
+told otherwise; the others stay where it was damaged."""
+WHYS = {
+    "changed_since": N_("it does not fit what was signed"),
+    "covers_a_part": N_("the signature covers only a part of it"),
+    "damaged": N_("it has marks of a signature, and no signature that can be read"),
+    "unreadable": N_("it cannot be read"),
+    "too_slow": N_("it takes too long to read"),
+}
+"""What is wrong with a document that is refused."""
 BESIDE = ".p7s"
 ROOT_ENDINGS = (".pem", ".crt", ".cer")
 
@@ -44,7 +59,7 @@ def check_document(workspace: Workspace, path: Path) -> CheckedDocument:
             "{path} was changed after it was signed, or its signature is damaged: {why}",
             hint="give the file as it was signed",
             path=path,
-            why=signature.why or signature.verdict.value,
+            why=gettext(WHYS[signature.why]),
         )
     kept = None
     if detached is not None:
@@ -56,17 +71,24 @@ def check_document(workspace: Workspace, path: Path) -> CheckedDocument:
 
 
 def check(content: bytes, detached: bytes | None, roots: tuple[bytes, ...]) -> Signature:
-    """What the signatures of a document say; ``roots`` are PEM or DER certificates."""
-    inside = PDF_MARK in content[:1024] and SIGNED_MARK in content
+    """What the signatures of a document say; ``roots`` are PEM or DER certificates.
+
+    A PDF with marks of a signature in which none is found is ``altered``: it is damaged.
+    """
+    inside = _PDF.search(content) is not None and _SIGNED.search(content) is not None
     if not inside and detached is None:
         return Signature(SignatureVerdict.NONE)
     try:
         from secaudit.app import signature_checks
     except ImportError:
         return Signature(SignatureVerdict.NOT_CHECKED, why="pyhanko_missing")
-    if detached is not None:
-        return signature_checks.of_detached(content, detached, roots)
-    return signature_checks.of_pdf(content, roots)
+    beside = None if detached is None else signature_checks.of_detached(content, detached, roots)
+    if not inside:
+        return beside or Signature(SignatureVerdict.NONE)
+    within = signature_checks.of_pdf(content, roots)
+    if beside is None or within.verdict is SignatureVerdict.ALTERED:
+        return within
+    return beside
 
 
 def roots_of(workspace: Workspace) -> tuple[bytes, ...]:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 LONG = timedelta(days=3650)
@@ -147,6 +148,13 @@ def with_text_added(content: bytes) -> bytes:
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def with_certificates_kept(content: bytes, root: Identity) -> bytes:
+    """The same PDF with a certificate added for later checks (DSS), as PAdES B-LT does it."""
+    stream = io.BytesIO(content)
+    DocumentSecurityStore.add_dss(stream, None, certs=[_asn1(root.certificate)])
+    return stream.getvalue()
 
 
 def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:

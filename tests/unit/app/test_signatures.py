@@ -11,9 +11,11 @@ from signed_papers import (
     plain_pdf,
     signed_pdf,
     signer,
+    with_certificates_kept,
     with_text_added,
 )
 
+from secaudit.app import signature_checks
 from secaudit.app.setup import init_workspace
 from secaudit.app.signatures import check, check_document
 from secaudit.core.errors import RefusedError
@@ -26,6 +28,14 @@ from pathlib import Path
 from secaudit.app.signatures import check
 found = check(Path(sys.argv[1]).read_bytes(), None, ())
 print(found.verdict.value, found.why)
+"""
+LOUD = """
+import sys
+from pathlib import Path
+from secaudit.app.signatures import check
+roots = (Path(sys.argv[1]).read_bytes(),)
+for name in sys.argv[2:]:
+    print(check(Path(name).read_bytes(), None, roots).verdict.value)
 """
 NONE, VALID, UNTRUSTED, ALTERED, NOT_CHECKED = SignatureVerdict
 
@@ -63,9 +73,73 @@ def test_a_changed_document_is_altered(root):
     flipped = bytearray(content)
     flipped[content.index(b"/MediaBox") + 12] ^= 1
     for changed in (with_text_added(content), bytes(flipped), content[: len(content) // 2]):
-        assert check(changed, None, (root.pem,)).verdict in {ALTERED, NONE}
+        assert check(changed, None, (root.pem,)).verdict is ALTERED
     assert check(with_text_added(content), None, (root.pem,)).verdict is ALTERED
     assert check(bytes(flipped), None, (root.pem,)).verdict is ALTERED
+
+
+def test_a_damaged_signature_is_not_taken_for_none(root):
+    content = signed_pdf(signer(root))
+    for mark, broken in (
+        (b"/ByteRange", b"/BytxRange"),
+        (b"/Type /Sig", b"/Type /Xig"),
+        (b"/AcroForm", b"/AcroXorm"),
+        (b"/Fields", b"/Xields"),
+        (b"/V ", b"/X "),
+        (b"/FT /Sig", b"/FT /Txt"),
+        (b"%PDF-", b"%XXX-"),
+    ):
+        assert mark in content
+        found = check(content.replace(mark, broken), None, (root.pem,))
+        assert found.verdict is ALTERED, mark
+    for cut in (len(content) // 2, len(content) - 200):
+        assert check(content[:cut], None, (root.pem,)).verdict is ALTERED
+    beside = detached(signer(root), content.replace(b"/V ", b"/X "))
+    assert check(content.replace(b"/V ", b"/X "), beside, (root.pem,)).verdict is ALTERED
+
+
+def test_bytes_after_what_is_signed(root):
+    content = signed_pdf(signer(root))
+    assert check(content + b"\r\n \x00", None, (root.pem,)).verdict is VALID
+    shadow = b"1 0 obj\n<</Contents 9 0 R>>\nendobj\n" + content[content.rindex(b"startxref") :]
+    twice = signed_pdf(signer(root, "Sekda Kota Contoh"), content, "Kedua")
+    for base in (content, twice):
+        for more in (b"tambahan", b"\n% catatan\n", shadow):
+            found = check(base + more, None, (root.pem,))
+            assert (found.verdict, found.why) == (ALTERED, "covers_a_part")
+
+
+def test_what_is_kept_for_later_checks_may_follow_the_signature(root):
+    content = signed_pdf(signer(root))
+    kept = with_certificates_kept(content, root)
+    assert kept.startswith(content)
+    assert check(kept, None, (root.pem,)).verdict is VALID
+    for more in (b"tambahan", b"\n%%EOF\n"):
+        assert check(kept + more, None, (root.pem,)).verdict is ALTERED
+
+
+@pytest.mark.parametrize("roots", ["mine", "strange"])
+def test_the_libraries_say_nothing_to_the_terminal(root, tmp_path, roots):
+    """pyHanko logs a traceback for each chain that it cannot build."""
+    signed = tmp_path / "surat.pdf"
+    signed.write_bytes(signed_pdf(signer(root)))
+    (tmp_path / "ca.pem").write_bytes(root.pem if roots == "mine" else authority().pem)
+    broken = tmp_path / "rusak.pdf"
+    broken.write_bytes(signed.read_bytes()[:-300])
+    told = subprocess.run(
+        [sys.executable, "-W", "always", "-c", LOUD, str(tmp_path / "ca.pem"), signed, broken],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split() == ["valid" if roots == "mine" else "untrusted", "altered"]
+    assert told.stderr == ""
+
+
+def test_a_check_that_takes_too_long_is_given_up(root, monkeypatch):
+    monkeypatch.setattr(signature_checks, "LONGEST_SECONDS", 0.0)
+    found = check(signed_pdf(signer(root)), None, (root.pem,))
+    assert (found.verdict, found.why) == (ALTERED, "too_slow")
 
 
 def test_two_signers_and_the_worse_one_counts(root):
