@@ -101,8 +101,8 @@ class Facts:
         except ProbeError as error:
             self._note(error)
             # "Not offered" is for questions that do not arise; an alert leaves one open.
-            alert = alert_of(error) is not None
-            self.miss(Reason.NO_OBSERVATION if alert else error.reason, *keys)
+            unsaid = alert_of(error) is not None and error.reason is Reason.NOT_OFFERED
+            self.miss(Reason.NO_OBSERVATION if unsaid else error.reason, *keys)
             return error
         self._silences = 0
         return None

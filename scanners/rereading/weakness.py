@@ -13,6 +13,7 @@ from scanners.base import ProbeError
 from scanners.rereading.reading import Account, Material, Reading, Unread
 from scanners.rereading.replay import Exchange
 from scanners.rereading.talks import Talk, play, read_alerts, record_kinds, transcripts
+from scanners.tls.exchange import SEEN_BYTES
 from scanners.tls.records import ALERT, CHANGE_CIPHER, HEARTBEAT
 from scanners.weakness.derived import derive
 from scanners.weakness.earlier import ssl2_of
@@ -21,6 +22,7 @@ from scanners.weakness.early import (
     EARLY_ASKED,
     HEARTBEAT_EXTENSION,
     UNDECIPHERABLE,
+    bare_refusal,
     judge_compression,
     nothing_to_speak,
 )
@@ -118,10 +120,13 @@ async def _early(lines: Sequence[Exchange], told: Mapping[str, Any]) -> dict[Wea
     """Heartbleed, CCS injection, compression and renegotiation, by the first connection."""
     first = [await play(line) for line in _of(lines, EARLY_ASKED)]
     talk = first[0] if first else None
+    early = (Weakness.HEARTBLEED, Weakness.CCS_INJECTION, Weakness.CRIME)
     if talk is None or talk.hello is None:
-        missing = Unread.CONNECTION
-        early = (Weakness.HEARTBLEED, Weakness.CCS_INJECTION, Weakness.CRIME)
-        return dict.fromkeys((*early, Weakness.RENEGOTIATION), missing)
+        return dict.fromkeys((*early, Weakness.RENEGOTIATION), Unread.CONNECTION)
+    if not talk.greeted:
+        # The probe judges nothing by a hello behind which the rest of the flight did not come.
+        broken = {weakness: _broken_off(talk, told[weakness]) for weakness in early}
+        return broken | {Weakness.RENEGOTIATION: Unread.ENCRYPTED}
     got = talk.hello.extensions
     found: dict[Weakness, Finding] = {
         Weakness.CRIME: judge_compression(talk.hello.compression),
@@ -132,13 +137,27 @@ async def _early(lines: Sequence[Exchange], told: Mapping[str, Any]) -> dict[Wea
     if RENEGOTIATION_INFO in got:
         found[Weakness.RENEGOTIATION] = absent("renegotiation_bound")
     if HEARTBEAT_EXTENSION in got:
-        found[Weakness.HEARTBLEED] = await _bled(talk, told[Weakness.HEARTBLEED])
+        bled = await _bled(talk, told[Weakness.HEARTBLEED])
+        found[Weakness.HEARTBLEED] = _unless_doubted(bled, told[Weakness.HEARTBLEED])
         alone = [await play(line) for line in _of(lines, CHANGE_ASKED)]
         talk = alone[0] if alone else None
     else:
         found[Weakness.HEARTBLEED] = absent("no_heartbeat")
     changed = Unread.CONNECTION if talk is None else await _changed_early(talk)
-    return found | {Weakness.CCS_INJECTION: changed}
+    return found | {Weakness.CCS_INJECTION: _unless_doubted(changed, told[Weakness.CCS_INJECTION])}
+
+
+def _broken_off(talk: Talk, told: Mapping[str, Any]) -> Finding:
+    if told["state"] == State.INCONCLUSIVE:
+        return Unread.CONNECTION
+    return Unread.CUT_OFF if len(talk.exchange.received) >= SEEN_BYTES else False
+
+
+def _unless_doubted(found: Finding, told: Mapping[str, Any]) -> Finding:
+    """A refusal that blames nothing counts where the control went through: that is no byte here."""
+    doubted = told["state"] == State.INCONCLUSIVE
+    bare = isinstance(found, Verdict) and bare_refusal(found)
+    return Unread.CONNECTION if bare and doubted else found
 
 
 async def _bled(talk: Talk, told: Mapping[str, Any]) -> Finding:
@@ -184,7 +203,7 @@ async def _ticketbleed(lines: Sequence[Exchange]) -> Finding:
         verdict = judge_echo(talk.asked.session_id, hello.session_id)
         if verdict is not None:
             return verdict
-    return inconclusive(Reason.NOT_OFFERED, "not_resumed")
+    return inconclusive(Reason.NO_OBSERVATION, "not_resumed")
 
 
 async def _robot(lines: Sequence[Exchange], told: Mapping[str, Any]) -> Finding:

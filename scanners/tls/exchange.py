@@ -29,7 +29,7 @@ _HANDSHAKE, _HELLO = bytes([HANDSHAKE]), bytes([SERVER_HELLO])
 _TEXT = json.JSONEncoder().encode
 STILL_THERE = "still there"
 """How the transcript calls a hello that was answered before and is sent once more."""
-_SEEN_BYTES = 16384
+SEEN_BYTES = 16384
 """How much of an answer goes into the transcript: a long chain and the key exchange behind it."""
 
 
@@ -44,7 +44,7 @@ class Transcript:
         # An encoder would look at each of the many digits, which need no escapes.
         self.lines.append(
             f'{{"purpose":{_TEXT(purpose)},"sent":"{sent.hex()}",'
-            f'"received":"{received[:_SEEN_BYTES].hex()}","outcome":{_TEXT(outcome)}}}'
+            f'"received":"{received[:SEEN_BYTES].hex()}","outcome":{_TEXT(outcome)}}}'
         )
 
     def content(self) -> bytes:

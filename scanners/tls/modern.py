@@ -222,7 +222,7 @@ class ModernSession:
         if not hello.is_retry:
             return hello
         if self._resume is not None:
-            raise ProbeError(Reason.NOT_OFFERED, "the server asks for another group")
+            raise ProbeError(Reason.NO_OBSERVATION, "the server asks for another group")
         if hello.group is None or hello.group not in groups:
             raise MalformedError("the server asks for a group that was not offered")
         self.retry = hello

@@ -19,8 +19,8 @@ _CLOSE_NOTIFY = 0
 class AlertError(ProbeError):
     """The server answered with a fatal alert (RFC 8446, section 6), or closed by one."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(Reason.NOT_OFFERED, f"alert {code}")
+    def __init__(self, code: int, reason: Reason = Reason.NOT_OFFERED) -> None:
+        super().__init__(reason, f"alert {code}")
         self.code = code
 
 

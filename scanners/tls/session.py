@@ -1,9 +1,8 @@
 """A client of our own for whole TLS 1.0 to 1.2 handshakes, made for probing.
 
 No certificate is verified (what they say is judged elsewhere) and no client certificate is sent: a
-server that asks for one gets an empty list. Everything runs within the meter's limits; whatever
-goes wrong is a ProbeError: AlertError with the ``code`` of a fatal alert, MalformedError for
-nonsense.
+server that asks for one gets an empty list. Within the meter's limits; what goes wrong is a
+ProbeError: AlertError with the ``code`` of a fatal alert, MalformedError for nonsense.
 
 Opening one, which dials, counts and keeps the transcript (``exchanger`` is an Exchanger of
 :mod:`scanners.tls.exchange`; the offer may be changed by ``dataclasses.replace``)::
@@ -217,11 +216,15 @@ class TlsSession:
         secrets.transcript = self._said
         secrets.agree(premaster, extended=self.extended_master)
         writing = self._make_keys()
-        await self._send_finished(flight, writing)
-        kind, body = await self._event()
-        while kind != _CHANGED:
-            self._take(kind, body)
+        try:
+            await self._send_finished(flight, writing)
             kind, body = await self._event()
+            while kind != _CHANGED:
+                self._take(kind, body)
+                kind, body = await self._event()
+        except AlertError as error:
+            wants = Reason.CLIENT_CERTIFICATE if self.asks_client else error.reason
+            raise AlertError(error.code, wants) from None
         await self._read_finished()
 
     async def renegotiate(self, offer: Offer | None = None) -> None:

@@ -16,6 +16,7 @@ decryption_failed.
 CRIME (CVE-2012-4929): the hello offers DEFLATE before no compression; the server's hello decides.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from scanners.base import ProbeError
@@ -24,6 +25,7 @@ from scanners.tls.messages import ServerHello
 from scanners.tls.protection import record_bytes
 from scanners.tls.records import ALERT, CHANGE_CIPHER, HEARTBEAT
 from scanners.tls.session import TlsSession, open_session, session_offer
+from scanners.weakness.control import objection, unanswered
 from scanners.weakness.ground import Ground
 from scanners.weakness.reaction import react
 from scanners.weakness.renegotiation import RENEGOTIATION_INFO, look_for_renegotiation
@@ -54,6 +56,14 @@ _ALL = (
 )
 EARLY_ASKED, CHANGE_ASKED = "heartbleed, ccs injection", "ccs injection"
 """How the transcript calls the two connections."""
+_REFUSED = (Weakness.HEARTBLEED, Weakness.CCS_INJECTION)
+_MESSAGE_ALERTS = frozenset({10, 20, 21, 22, 47, 50, 51})
+"""unexpected_message, and what else says that a record or message was wrong."""
+_BLAMING: Mapping[str, frozenset[int]] = {
+    "early_change_refused": _MESSAGE_ALERTS,
+    "heartbeat_unanswered": _MESSAGE_ALERTS | {0},
+}
+"""A goodbye behind a heartbeat answers our own."""
 Found = dict[Weakness, Verdict]
 
 
@@ -86,12 +96,22 @@ async def look_early(
                 found[Weakness.CCS_INJECTION] = await _inject(session, settings)
     except ProbeError as error:
         for weakness in (Weakness.HEARTBLEED, Weakness.CCS_INJECTION, Weakness.CRIME):
-            found.setdefault(weakness, inconclusive(error.reason))
+            found.setdefault(weakness, unanswered(error))
     if Weakness.CCS_INJECTION not in found:
         found[Weakness.CCS_INJECTION] = await _inject_alone(ground, exchanger, name, settings)
+    if any(bare_refusal(found[weakness]) for weakness in _REFUSED):
+        doubt = await objection(exchanger, name, spoken)
+        if doubt is not None:
+            found |= {item: doubt for item in _REFUSED if bare_refusal(found[item])}
     if Weakness.RENEGOTIATION not in found:
         found[Weakness.RENEGOTIATION] = await look_for_renegotiation(ground, exchanger, name)
     return found
+
+
+def bare_refusal(verdict: Verdict) -> bool:
+    """Absence rests on a close, or on an alert that does not blame the message that was sent."""
+    alert = verdict.facts.get("alert")
+    return verdict.why in _BLAMING and alert not in _BLAMING[verdict.why]
 
 
 def _hello_of(session: TlsSession) -> ServerHello:
@@ -119,7 +139,7 @@ async def _inject_alone(
             await session.greet()
             return await _inject(session, settings)
     except ProbeError as error:
-        return inconclusive(error.reason)
+        return unanswered(error)
 
 
 def nothing_to_speak(ground: Ground) -> Verdict:
@@ -130,7 +150,7 @@ def nothing_to_speak(ground: Ground) -> Verdict:
     doubt = ground.doubt()
     if doubt is None and not ground.accepted(lambda _: True):
         return absent("only_tls1_3")
-    return inconclusive(doubt or Reason.NOT_OFFERED, "no_suite_to_speak")
+    return inconclusive(doubt or Reason.NO_OBSERVATION, "no_suite_to_speak")
 
 
 async def _bleed(session: TlsSession) -> Verdict:

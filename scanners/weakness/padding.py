@@ -26,10 +26,11 @@ from scanners.tls.records import ALERT, APPLICATION
 from scanners.tls.session import TlsSession
 from scanners.tls.wire import MalformedError
 from scanners.weakness.asking import Asking
+from scanners.weakness.control import objection, unanswered
 from scanners.weakness.ground import OLD_TLS, Ground
 from scanners.weakness.reaction import Reaction, react
 from scanners.weakness.settings import WeaknessSettings
-from scanners.weakness.verdict import Verdict, Weakness, absent, inconclusive, proved
+from scanners.weakness.verdict import State, Verdict, Weakness, absent, inconclusive, proved
 from secaudit.core.vocabulary import Reason
 
 WRONG_PADDING = "wrong_padding"
@@ -66,7 +67,7 @@ async def look_at_padding(
         return _both(inconclusive(doubt) if doubt else absent("no_cbc"))
     spoken = ground.session(lambda suite: suite.cbc)
     if spoken is None:
-        return _both(inconclusive(Reason.NOT_OFFERED, "no_suite_to_speak"))
+        return _both(inconclusive(Reason.NO_OBSERVATION, "no_suite_to_speak"))
     asking = Asking(exchanger, name, *spoken, settings, CBC_ASKED)
     put = partial(_put, settings=settings)
     rounds: list[Mapping[str, Answer]] = []
@@ -75,11 +76,23 @@ async def look_at_padding(
         while len(rounds) < settings.rounds and len(set(rounds[0].values())) > 1:
             rounds.append(await asking.all_vectors(VECTORS, put))
     except ProbeError as error:
-        return _both(inconclusive(error.reason))
-    return {
+        return _both(unanswered(error))
+    found = {
         Weakness.POODLE_TLS: judge_acceptance([answers[WRONG_PADDING] for answers in rounds]),
         Weakness.PADDING_ORACLE: judge_answers(rounds),
     }
+    acquitted = [weakness for weakness, verdict in found.items() if verdict.state is State.ABSENT]
+    if acquitted and not all(_said_no(answer) for answer in rounds[0].values()):
+        # Somebody who hangs up after every handshake did not refuse a record by it.
+        against = await objection(exchanger, name, spoken, settings.pause_seconds)
+        if against is not None:
+            found |= dict.fromkeys(acquitted, against)
+    return found
+
+
+def _said_no(answer: Answer) -> bool:
+    """An alert that is no goodbye came: it was the record that was refused."""
+    return any(answer.to_record.alerts)
 
 
 def _both(verdict: Verdict) -> Pair:

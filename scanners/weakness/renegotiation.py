@@ -10,6 +10,7 @@ from scanners.base import ProbeError
 from scanners.tls.exchange import Exchanger
 from scanners.tls.records import AlertError
 from scanners.tls.session import open_session, session_offer
+from scanners.weakness.control import unanswered
 from scanners.weakness.ground import Ground
 from scanners.weakness.verdict import Verdict, absent, inconclusive, proved
 from secaudit.core.vocabulary import Reason
@@ -21,7 +22,7 @@ async def look_for_renegotiation(ground: Ground, exchanger: Exchanger, name: str
     """Try it. Raises ScopeRefusedError alone."""
     spoken = ground.session()
     if spoken is None:
-        return inconclusive(Reason.NOT_OFFERED, "no_suite_to_speak")
+        return inconclusive(Reason.NO_OBSERVATION, "no_suite_to_speak")
     offer = session_offer(spoken[0], name, spoken[1])
     try:
         async with open_session(exchanger, offer, "renegotiation") as session:
@@ -38,4 +39,4 @@ async def look_for_renegotiation(ground: Ground, exchanger: Exchanger, name: str
                 raise
             return proved("unbound_renegotiation")
     except ProbeError as error:
-        return inconclusive(error.reason)
+        return unanswered(error)

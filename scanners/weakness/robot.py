@@ -6,8 +6,13 @@ of its own. A sound server cannot be made to tell them apart; a server whose ans
 oracle. The message flows of the paper share one connection: the ClientKeyExchange goes alone, and
 where the server waits for more, ChangeCipherSpec and an undecipherable Finished follow.
 
-Five connections where the answers are alike, fifteen where they differ: each must then come again
-as it was, in every round, or nothing is proved. None of the five is a ciphertext of anybody else.
+Like answers prove something only where the right one among the five gets further than the key
+exchange: a server that demands a client certificate refuses all five before it looks at them. Where
+the last answer does not say that keys were made, a whole handshake has to go through besides.
+
+Five or six connections where the answers are alike, fifteen where they differ: each must then come
+again as it was, in every round, or nothing is proved. None of the five is somebody else's
+ciphertext.
 """
 
 import secrets
@@ -25,16 +30,19 @@ from scanners.tls.session import TlsSession
 from scanners.tls.suites import Suite
 from scanners.tls.wire import MalformedError, vector
 from scanners.weakness.asking import Asking
+from scanners.weakness.control import hung_up, objection, unanswered
 from scanners.weakness.ground import Ground
 from scanners.weakness.reaction import Reaction, react
 from scanners.weakness.settings import WeaknessSettings
-from scanners.weakness.verdict import Verdict, absent, inconclusive, proved
+from scanners.weakness.verdict import State, Verdict, absent, inconclusive, proved
 from secaudit.core.vocabulary import Reason
 
 ROBOT_ASKED = "robot:"
 """How the transcript calls these connections, with the vector behind it."""
 VECTORS = ("right", "wrong_type", "misplaced_zero", "no_zero", "wrong_version")
 """The first is what a client sends; the second does not even begin as PKCS #1 does."""
+_UNDER_KEYS = {(20,), (21,), (51,)}
+"""bad_record_mac, decryption_failed, decrypt_error."""
 _SECRET = 46
 _LEAST_MODULUS = 64
 _FINISHED = bytes(64)
@@ -47,6 +55,8 @@ class Answer:
 
     alone: Reaction
     whole: Reaction | None
+    asks_client: bool = False
+    """The server asked for a client certificate, and was given an empty list."""
 
     def __str__(self) -> str:
         """One line, for facts."""
@@ -92,7 +102,7 @@ async def look_for_robot(
         return inconclusive(doubt) if doubt else absent("no_rsa_key_exchange")
     spoken = ground.session(transports_key)
     if spoken is None:
-        return inconclusive(Reason.NOT_OFFERED, "no_suite_to_speak")
+        return inconclusive(Reason.NO_OBSERVATION, "no_suite_to_speak")
     asking = Asking(exchanger, name, *spoken, settings, ROBOT_ASKED)
     put = partial(_put, settings=settings)
     rounds: list[Mapping[str, Answer]] = []
@@ -101,8 +111,11 @@ async def look_for_robot(
         while len(rounds) < settings.rounds and _differ(rounds[0]):
             rounds.append(await asking.all_vectors(VECTORS, put))
     except ProbeError as error:
-        return inconclusive(error.reason)
-    return judge_answers(rounds)
+        return unanswered(error)
+    verdict = judge_answers(rounds)
+    if verdict.state is State.ABSENT and not _tried_to_decrypt(rounds[0]["right"]):
+        return await objection(exchanger, name, spoken) or verdict
+    return verdict
 
 
 def _differ(answers: Mapping[str, Answer]) -> bool:
@@ -114,18 +127,28 @@ def judge_answers(rounds: Sequence[Mapping[str, Answer]]) -> Verdict:
     first = rounds[0]
     shown = {name: str(answer) for name, answer in first.items()}
     if not _differ(first):
-        answer = first["right"]
-        last = answer.alone if answer.whole is None else answer.whole
-        if last.events[-1] == "silent":
-            return inconclusive(Reason.TIMED_OUT, answers=shown)
-        if answer.whole is None and not last.alerts and last.events[-1] == "reset":
-            return inconclusive(Reason.CONNECTION_RESET, answers=shown)
-        return absent("answers_alike", answer=str(answer))
+        return _judge_alike(first["right"], shown)
     if any(later != first for later in rounds[1:]):
         return inconclusive(Reason.MALFORMED_ANSWER, "answers_vary", answers=shown)
     weak = first["wrong_type"] == first["misplaced_zero"] == first["no_zero"]
     strength = "weak" if weak else "strong"
     return proved("answers_differ", strength=strength, answers=shown, rounds=len(rounds))
+
+
+def _judge_alike(right: Answer, shown: Mapping[str, str]) -> Verdict:
+    """Likeness tells only where the right key exchange was taken: else none was ever looked at."""
+    if right.whole is None and right.asks_client:
+        return inconclusive(Reason.CLIENT_CERTIFICATE, "client_certificate", answers=shown)
+    if right.whole is None:
+        return inconclusive(hung_up(right.alone.events), answers=shown)
+    if right.whole.events[-1] == "silent":
+        return inconclusive(Reason.TIMED_OUT, answers=shown)
+    return absent("answers_alike", answer=str(right))
+
+
+def _tried_to_decrypt(right: Answer) -> bool:
+    """The answer to Finished says that keys were made, for which the RSA secret was needed."""
+    return right.whole is not None and right.whole.alerts[:1] in _UNDER_KEYS
 
 
 async def _put(session: TlsSession, vector_name: str, settings: WeaknessSettings) -> Answer:
@@ -139,8 +162,8 @@ async def _put(session: TlsSession, vector_name: str, settings: WeaknessSettings
     await session.send_message(CLIENT_KEY_EXCHANGE, vector(2, secret))
     alone = await react(session, settings.pause_seconds)
     if alone.ended:
-        return Answer(alone, None)
-    return Answer(alone, await _go_on(session))
+        return Answer(alone, None, session.asks_client)
+    return Answer(alone, await _go_on(session), session.asks_client)
 
 
 async def _go_on(session: TlsSession) -> Reaction:

@@ -13,6 +13,7 @@ from scanners.base import ProbeError
 from scanners.tls.exchange import Exchanger
 from scanners.tls.session import Resumable, open_session, resuming, session_offer
 from scanners.tls.version import Protocol
+from scanners.weakness.control import unanswered
 from scanners.weakness.ground import Ground
 from scanners.weakness.verdict import Verdict, absent, inconclusive, proved
 from secaudit.core.vocabulary import Reason
@@ -35,7 +36,7 @@ async def look_for_ticketbleed(ground: Ground, exchanger: Exchanger, name: str |
         doubt = ground.doubt()
         if doubt is None and not ground.accepted(lambda _: True):
             return absent("only_tls1_3")
-        return inconclusive(doubt or Reason.NOT_OFFERED, "no_suite_to_speak")
+        return inconclusive(doubt or Reason.NO_OBSERVATION, "no_suite_to_speak")
     protocol, suites = spoken
     offer = session_offer(protocol, name, suites)
     offer = replace(offer, extensions={SESSION_TICKET: b""})
@@ -50,8 +51,8 @@ async def look_for_ticketbleed(ground: Ground, exchanger: Exchanger, name: str |
             if verdict is not None:
                 return verdict
     except ProbeError as error:
-        return inconclusive(error.reason)
-    return inconclusive(Reason.NOT_OFFERED, "not_resumed")
+        return unanswered(error)
+    return inconclusive(Reason.NO_OBSERVATION, "not_resumed")
 
 
 async def _resume(

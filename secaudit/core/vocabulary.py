@@ -54,6 +54,8 @@ class Reason(StrEnum):
     """The subject lacks the feature that the check is about."""
     TLS_REFUSED = "tls_refused"
     """The service knows STARTTLS, and did not go over to TLS when it was asked to."""
+    CLIENT_CERTIFICATE = "client_certificate"
+    """The service goes on only with clients that show a certificate; we have none."""
     NO_OBSERVATION = "no_observation"
     """Nothing was observed that the check could judge."""
     TOOL_MISSING = "tool_missing"

@@ -73,6 +73,7 @@ _WORDS: Mapping[Enum, str] = {
     Reason.UNPARSABLE_CERTIFICATE: N_("the certificate cannot be read"),
     Reason.NOT_OFFERED: N_("the feature is not offered"),
     Reason.TLS_REFUSED: N_("the service refused to start TLS"),
+    Reason.CLIENT_CERTIFICATE: N_("the service demands a client certificate"),
     Reason.NO_OBSERVATION: N_("nothing was seen to judge by"),
     Reason.TOOL_MISSING: N_("a program is missing on this machine"),
     Reason.PROBE_FAILED: N_("the probe failed"),
