@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from scanners.base import ProbeError
 from scanners.rereading.reading import Account, Material, Reading, Unread
 from scanners.rereading.replay import ReplayStream, exchanges
+from scanners.tls.finite import finite_group
 from scanners.tls.limits import Meter, TlsSettings
 from scanners.tls.messages import (
     SERVER_HELLO,
@@ -83,5 +84,7 @@ async def _note(records: RecordStream, found: _Read) -> None:
         exchange = parse_key_exchange(body, suite)
         if exchange.dh_bits is not None:
             found.dh_bits.add(exchange.dh_bits)
+            finite = finite_group(exchange.prime)
+            found.groups |= {group_name(finite)} if finite is not None else set()
         if exchange.group is not None:
             found.groups.add(exchange.group)

@@ -11,6 +11,7 @@ from typing import Literal
 
 from scanners.lanes import in_lanes
 from scanners.tls.exchange import Answer, Exchanger
+from scanners.tls.finite import ask_own_prime, walk_finite_groups
 from scanners.tls.groups import GroupSearch, Order
 from scanners.tls.hello import Offer
 from scanners.tls.liveness import PROTOCOL_VERSION, explains_itself
@@ -92,7 +93,7 @@ class ProtocolSurvey:
             await self._walk_both([code for code in everything if code != first])
         await self._walk_groups()
         await self._ask_preference()
-        await self._ask_dh_again()
+        await self._ask_finite_fields()
         if self._groups is not None and (self._groups.found or self._groups.incomplete):
             self.facts.groups = self._groups
         return self.facts
@@ -376,10 +377,17 @@ class ProtocolSurvey:
             answer = await self._ask([self._anchor], groups, parameters=True)
             search.judge_backwards(self._group_chosen(answer))
 
-    async def _ask_dh_again(self) -> None:
-        """See a second ephemeral key where Diffie-Hellman parameters came just once."""
-        seen = [item for item in self.facts.exchanges if item.prime]
+    async def _ask_finite_fields(self) -> None:
         table = all_suites()
         suites = [code for code in self.facts.suites if table[code].ephemeral_dh]
-        if len(seen) == 1 and suites:
-            await self._ask(suites)
+        seen = [item for item in self.facts.exchanges if item.prime]
+        await ask_own_prime(self._ask, suites, seen)
+        search = self._groups
+        if search is None or self._protocol is Protocol.TLS1_3:
+            return
+        finite = await walk_finite_groups(self._ask, suites, seen)
+        search.found += finite.found
+        if finite.refused:
+            self._exchanger.liveness.refused(search.give_up)
+        if finite.problem is not None:
+            search.give_up(finite.problem)
