@@ -9,7 +9,7 @@ from scanners.catalogue import Check
 from scanners.registry import load_checks
 
 SCANNERS = Path(__file__).resolve().parents[2] / "scanners"
-ROOMS = ("tls", "handshake", "weakness", "certificate")
+ROOMS = ("tls", "handshake", "weakness", "certificate", "policy")
 _LIBRARY = "it is in the TLS library, and no setting of the server changes it"
 _ISSUE = "the certificate is issued anew; where it is installed says cert.expired"
 _CA = "the authority mends it, not the server that shows the certificate"
@@ -25,8 +25,6 @@ EXCEPTIONS = {
     "tls.intolerance.extensions": _LIBRARY,
     "tls.ticketbleed": "BIG-IP alone has it",
     "tls.breach": "pages of web servers alone",
-    "tls.early_data": "neither of them takes early data",
-    "tls.ocsp_stapling": "neither of them staples; cert.must_staple says what then",
     "tls.sni.any_name": "both show their certificate to every name, as mail expects",
     "cert.ocsp_invalid": "neither of them staples",
     "cert.ct_invalid": "neither of them shows SCTs of its own; the authority mends the others",
