@@ -1,7 +1,6 @@
 """The columns of an inventory: their names in both languages, and how each cell is read."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ from secaudit.core.subject import is_zone_name
 from secaudit.core.vocabulary import ZoneKind
 from secaudit.registry.asset import NOT_NUMBERED, Asset
 from secaudit.text.escape import from_cell
+from secaudit.text.plain import require_plain
 
 LONGEST_TEXT = 300
 _Value = TypeVar("_Value")
@@ -39,12 +39,7 @@ class Field:
 
 
 def _text(text: str) -> str:
-    text = " ".join(text.split())
-    if len(text) > LONGEST_TEXT:
-        raise InputError("longer than {limit} characters", limit=LONGEST_TEXT)
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co") for character in text):
-        raise InputError("{text!r} has control characters", text=text)
-    return text
+    return require_plain(" ".join(text.split()), LONGEST_TEXT)
 
 
 def _addresses(text: str) -> AddressSet:

@@ -257,6 +257,10 @@ def test_a_day_that_may_be_two_is_told_and_the_month_first_is_refused(city):
         ("Findings", None, "no finding would be left"),
         ("Findings", "F-0001, F-0002, F-9999", "there is no finding F-9999"),
         ("Owner", "a\x7fb", "control characters"),
+        ("Owner", "Dinas \u202eA", "cannot be seen: U+202E"),
+        ("Owner", "a" * 301, "longer than 300 characters"),
+        ("New remark", "a" * 5001, "longer than 5000 characters"),
+        ("Action", "satu\u2066dua", "cannot be seen: U+2066"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_reason(city, heading, value, why):
@@ -539,6 +543,48 @@ def test_it_asks_and_nothing_is_written_unasked(city):
     assert "Findings!" in lines[0]["place"]
     table = city.run("finding", "import", path, "--yes")
     assert "Tim Server" in table
+
+
+def test_a_csv_with_formulas_long_or_turned_text_is_refused_by_row(city):
+    rows = {
+        "F-0001": "=cmd|' /C calc'!A0",
+        "F-0002": "@SUM(1)",
+        "F-0003": "a" * 30_000,
+        "F-0004": "Dinas \u202eA",
+        "F-0005": "+62 811 contoh",
+        "F-0006": "- Tim (server)",
+    }
+    path = city.folder.parent / "f.csv"
+    lines = [f'{identity},"{owner}"' for identity, owner in rows.items()]
+    path.write_text("\n".join(["Id,Owner", *lines]), encoding="utf-8")
+    report = city.trial("finding", path, "--take", "file", code=2)
+    for identity, why in (
+        ("F-0001", "f.csv:2: the cell has a formula"),
+        ("F-0002", "f.csv:3: the cell has a formula"),
+        ("F-0003", "longer than 300 characters"),
+        ("F-0004", "cannot be seen: U+202E"),
+    ):
+        assert why in said(row_of(report, identity), "refusals")
+    assert [row_of(report, identity)["fate"] for identity in ("F-0005", "F-0006")] == [
+        "changed", "changed"
+    ]  # fmt: skip
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    city.run("finding", "import", path, "--dry-run", code=2)
+    assert "no column Id" in city.talk
+
+
+def test_json_of_another_type_than_the_schema_says_is_refused(city):
+    path = city.folder.parent / "f.json"
+    path.write_text(
+        '{"schema_version": 1, "kind": "finding", "rows": ['
+        '{"id": "F-0001", "owner": ["a"]}, {"id": "F-0002", "owner": 7},'
+        '{"id": "F-0003", "plan_cost": "15"}, {"id": "F-0004", "plan_effort": true}]}',
+        encoding="utf-8",
+    )
+    report = city.trial("finding", path, "--take", "file", code=2)
+    assert report["counts"]["refused"] == 4
+    assert "rows[0].owner: not a text" in said(row_of(report, "F-0001"), "refusals")
+    assert "rows[2].plan_cost: not a number" in said(row_of(report, "F-0003"), "refusals")
 
 
 def test_json_keeps_what_a_row_does_not_name(city):

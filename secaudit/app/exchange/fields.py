@@ -22,10 +22,13 @@ from secaudit.text.days import read_day
 from secaudit.text.escape import cell as safe_cell
 from secaudit.text.escape import from_cell
 from secaudit.text.language import current_language
+from secaudit.text.plain import require_plain
 
 Plain = str | int | float | None
 LANGUAGES = ("id", "en")
-LONGEST_TEXT = 30_000
+LONGEST_LINE = 300
+"""As in an inventory: names, owners, titles."""
+LONGEST_TEXT = 5_000
 _SCORE = re.compile(r"(\d)\s*[x×*]\s*(\d)", re.IGNORECASE)
 _PARTS = re.compile(r"[\s,;]+")
 
@@ -138,26 +141,16 @@ def _whole(value: float) -> float:
 
 
 def _clean(text: str) -> str:
-    text = unicodedata.normalize("NFC", from_cell(text)).replace("\r\n", "\n").replace("\r", "\n")
-    if len(text) > LONGEST_TEXT:
-        raise InputError("longer than {limit} characters", limit=LONGEST_TEXT)
-    return text
+    return unicodedata.normalize("NFC", from_cell(text)).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _line(_field: Field, cell: Cell) -> Plain:
-    text = " ".join(_clean(cell.text).split())
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co") for character in text):
-        raise InputError("{text!r} has control characters", text=text)
-    return text or None
+    return require_plain(" ".join(_clean(cell.text).split()), LONGEST_LINE) or None
 
 
 def _text(_field: Field, cell: Cell) -> Plain:
     lines = [line.rstrip() for line in _clean(cell.text).strip().split("\n")]
-    text = "\n".join(lines).replace("\t", " ")
-    kept = text.replace("\n", "")
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co") for character in kept):
-        raise InputError("{text!r} has control characters", text=text)
-    return text or None
+    return require_plain("\n".join(lines), LONGEST_TEXT, lines=True).replace("\t", " ") or None
 
 
 def _day(_field: Field, cell: Cell) -> Plain:
@@ -240,10 +233,9 @@ def _ids(_field: Field, cell: Cell) -> Plain:
 
 
 def _names(_field: Field, cell: Cell) -> Plain:
-    parts = re.split(r"[,;\n]", _clean(cell.text))
-    return (
-        ", ".join(dict.fromkeys(" ".join(part.split()) for part in parts if part.strip())) or None
-    )
+    parts = [" ".join(part.split()) for part in re.split(r"[,;\n]", _clean(cell.text))]
+    names = dict.fromkeys(require_plain(part, LONGEST_LINE) for part in parts if part)
+    return require_plain(", ".join(names), LONGEST_TEXT) or None
 
 
 _READERS: Mapping[Kind, Callable[[Field, Cell], Plain]] = {

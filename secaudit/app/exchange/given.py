@@ -19,6 +19,7 @@ from secaudit.content.tables import MOST_ROWS, Cell, Line, Table, read_tables
 from secaudit.content.tables.cells import Block
 from secaudit.core.errors import InputError
 from secaudit.core.errors import SecauditError as Statement
+from secaudit.text.language import current_language
 
 BASE = "base"
 _ROWS_TO_LOOK = 20
@@ -70,7 +71,7 @@ def read_given(path: Path, content: bytes, noun: Noun) -> Given:
             "{path} has no column {heading}: it is not a file of this kind",
             hint="write one with: secaudit {noun} export -o FILE.xlsx",
             path=path,
-            heading=Words(LANGUAGES[0])("exchange.column.id"),
+            heading=Words(current_language().value)("exchange.column.id"),
             noun=noun.name,
         )
     if exported is not None and exported.noun != noun.name:

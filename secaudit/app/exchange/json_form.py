@@ -11,7 +11,15 @@ from typing import Any
 
 from secaudit.app.exchange.base import Base
 from secaudit.app.exchange.exported import Exported
-from secaudit.app.exchange.fields import LANGUAGES, Edit, Field, Kind, Plain
+from secaudit.app.exchange.fields import (
+    LANGUAGES,
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    Edit,
+    Field,
+    Kind,
+    Plain,
+)
 from secaudit.app.exchange.given import BASE, Given, GivenRow
 from secaudit.app.exchange.noun import Entry, Noun
 from secaudit.app.exchange.report import Statement
@@ -93,7 +101,7 @@ def read_json(path: Path, content: bytes, noun: Noun) -> Given:
 
 
 def _given(source: str, document: Mapping[str, Any], rows: list[Any], noun: Noun) -> Given:
-    known = {field.key for field in noun.fields} | {BASE}
+    known = {field.key: field.kind for field in noun.fields} | {BASE: Kind.LINE}
     strange: dict[str, None] = {}
     found: list[GivenRow] = []
     for number, row in enumerate(rows):
@@ -101,7 +109,7 @@ def _given(source: str, document: Mapping[str, Any], rows: list[Any], noun: Noun
         if not isinstance(row, dict):
             raise InputError("the row is not an object", source=place)
         strange |= dict.fromkeys(key for key in row if key not in known)
-        cells = {key: _cell(row[key], f"{place}.{key}") for key in row if key in known}
+        cells = {key: _cell(row[key], known[key], f"{place}.{key}") for key in row if key in known}
         places = {key: f"{place}.{key}" for key in cells}
         kept = {key: cell for key, cell in cells.items() if not cell.blank}
         found.append(GivenRow(number, place, kept, places))
@@ -124,21 +132,23 @@ def _exported(document: Mapping[str, Any], noun: Noun) -> Exported | None:
     return Exported(noun.name, language, at, runs)
 
 
-def _cell(value: Any, place: str) -> Cell:
+def _cell(value: Any, kind: Kind, place: str) -> Cell:
+    """The value as a cell; another type than the schema says is a fault."""
     if value is None:
         return Cell()
-    if isinstance(value, str):
-        return Cell(value)
-    if isinstance(value, bool) or not isinstance(value, int | float | list):
-        return Cell(fault=InputError("not a text, a number or a list", source=place))
-    if isinstance(value, list):
-        if all(isinstance(item, str) for item in value):
+    if kind in (Kind.IDS, Kind.NAMES):
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return Cell(", ".join(value))
         return Cell(fault=InputError("not a list of texts", source=place))
-    if not abs(value) <= LARGEST_NUMBER:
-        return Cell(fault=InputError("not a text, a number or a list", source=place))
-    whole = isinstance(value, int) or value.is_integer()
-    return Cell(str(int(value)) if whole else repr(value), number=value)
+    if kind in (Kind.AMOUNT, Kind.EFFORT, Kind.NUMBER):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not abs(value) <= LARGEST_NUMBER:
+            return Cell(fault=InputError("not a number", source=place))
+        whole = isinstance(value, int) or value.is_integer()
+        return Cell(str(int(value)) if whole else repr(value), number=value)
+    if isinstance(value, str):
+        return Cell(value)
+    return Cell(fault=InputError("not a text", source=place))
 
 
 _TYPES: Mapping[Kind, Mapping[str, Any]] = {
@@ -153,6 +163,7 @@ _TYPES: Mapping[Kind, Mapping[str, Any]] = {
     Kind.IDS: {"type": ["array", "null"], "items": {"type": "string"}},
     Kind.NAMES: {"type": ["array", "null"], "items": {"type": "string"}},
 }
+_LONGEST = {Kind.LINE: LONGEST_LINE, Kind.TEXT: LONGEST_TEXT}
 _MEANINGS: Mapping[Edit, str] = {
     Edit.NEVER: "For reading: an edit is told and ignored.",
     Edit.STATE: "For reading: an edit is refused.",
@@ -172,6 +183,8 @@ def schema_of(noun: Noun) -> dict[str, Any]:
     }
     for field in noun.fields:
         shape = dict(_TYPES[field.kind])
+        if field.kind in _LONGEST and field.edit not in (Edit.NEVER, Edit.STATE):
+            shape["maxLength"] = _LONGEST[field.kind]
         if field.kind is Kind.WORD and field.words is not None:
             shape["enum"] = [*field.words("en"), None]
         properties[field.key] = {**shape, "description": _MEANINGS[field.edit]}

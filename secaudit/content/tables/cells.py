@@ -27,6 +27,17 @@ class Cell:
 EMPTY = Cell()
 
 
+def formula_at(place: str) -> Cell:
+    """A cell with a formula: what it comes to is not computed here."""
+    return Cell(
+        fault=InputError(
+            "the cell has a formula",
+            hint="replace it by its value (paste as values)",
+            source=place,
+        )
+    )
+
+
 @dataclass(frozen=True)
 class Line:
     """One row of a table: its cells, and how to name the place of a cell (from 0)."""

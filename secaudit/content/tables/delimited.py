@@ -1,12 +1,18 @@
-"""CSV as spreadsheets save it: comma, semicolon or tab; UTF-8 with or without a mark, or 1252."""
+"""CSV as spreadsheets save it: comma, semicolon or tab; UTF-8 with or without a mark, or 1252.
+
+What a spreadsheet would compute when it opens the file is a formula here too, and told as such.
+"""
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 
-from secaudit.content.tables.cells import Cell, Line
+from secaudit.content.tables.cells import Cell, Line, formula_at
 from secaudit.core.errors import InputError
 
+_FORMULA = re.compile(r"\s*(?:=|[+\-@]\w+[(|!])")
+"""Plain text may begin with a plus, a dash or an @, but not with a call, a sheet or a program."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -33,7 +39,15 @@ def csv_lines(content: bytes, source: str) -> Iterator[Line]:
         if cells is None:
             return
         if any(cell.strip() for cell in cells):
-            yield Line([Cell(cell) for cell in cells], _at_line(source, began), began)
+            where = _at_line(source, began)
+            yield Line(
+                [
+                    formula_at(where(column)) if _FORMULA.match(cell) else Cell(cell)
+                    for column, cell in enumerate(cells)
+                ],
+                where,
+                began,
+            )
         began = reader.line_num + 1 + skipped
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from secaudit.content.tables.cells import EMPTY, Block, Cell, Line, Table
+from secaudit.content.tables.cells import EMPTY, Block, Cell, Line, Table, formula_at
 from secaudit.core.errors import InputError
 
 LARGEST_UNPACKED = 256 * 2**20
@@ -96,13 +96,7 @@ def _cell(cell: Any, where: Callable[[int], str], index: int) -> Cell:
     if value is None:
         return EMPTY
     if cell.data_type == "f":
-        return Cell(
-            fault=InputError(
-                "the cell has a formula",
-                hint="replace it by its value (paste as values)",
-                source=where(index),
-            )
-        )
+        return formula_at(where(index))
     if cell.data_type == "e":
         return Cell(
             fault=InputError("the cell has an error: {value}", source=where(index), value=value)
