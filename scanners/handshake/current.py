@@ -21,6 +21,7 @@ from scanners.handshake.offered import NO_APPLICATION_PROTOCOL, OfferedNames
 from scanners.tls.hello import Offer
 from scanners.tls.messages import KeyExchange, group_name
 from scanners.tls.modern import ModernSession, Resumption, modern_offer, open_modern
+from scanners.tls.records import AlertError
 from scanners.tls.schedule import READABLE_GROUPS, READABLE_SUITES
 from scanners.tls.version import Protocol
 from scanners.tls.wire import vector
@@ -110,9 +111,13 @@ class ModernTalk:
             self.note(session)
             if ALPN in offer.extensions:
                 self._names.note(alpn_chosen(session.encrypted_extensions.get(ALPN)))
-            await session.finish()
-            await session.say_goodbye()
-            await session.read_tickets(_TICKET_SECONDS)
+            try:
+                await session.finish()
+                await session.say_goodbye()
+                await session.read_tickets(_TICKET_SECONDS)
+            except AlertError as error:
+                wants = Reason.CLIENT_CERTIFICATE if session.asks_client else error.reason
+                raise AlertError(error.code, wants) from None
             self._note_tickets(session)
 
     def note(self, session: ModernSession) -> None:

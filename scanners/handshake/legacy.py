@@ -60,7 +60,8 @@ class LegacyTalk:
         self._names = names
         self._protocol = facts.known.newest(SESSION_PROTOCOLS)
         self._kept: Resumable | None = None
-        self._renegotiated = False
+        self._unkept = Reason.NO_OBSERVATION
+        """Why there is no session to resume."""
         self.scheme: int | None = None
         """The first signature scheme that the server chose."""
 
@@ -93,6 +94,8 @@ class LegacyTalk:
             self._names.refuse()
             rich = replace(rich, extensions={**rich.extensions, ALPN: None})
             error = await facts.attempt(lambda: self._whole(rich, features=True), *FEATURES)
+        if error is not None and error.reason is Reason.CLIENT_CERTIFICATE:
+            self._unkept = error.reason
         if error is None:
             facts.put(intolerance_legacy=False)
         elif facts.data.get("compression") not in (None, "none"):
@@ -178,7 +181,7 @@ class LegacyTalk:
     async def _by_ticket(self) -> None:
         kept = self._kept
         if kept is None:
-            self._facts.miss(Reason.NO_OBSERVATION, "resumption_ticket")
+            self._facts.miss(self._unkept, "resumption_ticket")
         elif not kept.ticket:
             self._facts.put(resumption_ticket=False)
         else:
@@ -190,9 +193,9 @@ class LegacyTalk:
         """Resume by session id, and renegotiate on the connection that comes last."""
         facts = self._facts
         if self._kept is None:
-            facts.miss(Reason.NO_OBSERVATION, "resumption_id", "client_renegotiation")
+            facts.miss(self._unkept, "resumption_id", "client_renegotiation")
             return
-        if self._kept.ticket or not self._kept.session_id:
+        if self._kept.ticket or not self._kept.session_id or self._hides_mac_order():
             await facts.attempt(self._without_ticket, "resumption_id", "client_renegotiation")
         kept = self._kept
         if kept is not None and kept.session_id and not kept.ticket:
@@ -200,6 +203,11 @@ class LegacyTalk:
                 lambda: self._resume(kept, "resumption_id", last=True),
                 *("resumption_id", "client_renegotiation"),
             )
+
+    def _hides_mac_order(self) -> bool:
+        """There are suites in CBC mode, and no hello so far offered to put their MAC last."""
+        table = all_suites()
+        return not self._facts.gentle and any(table[code].cbc for code in self._offer.suites)
 
     async def _without_ticket(self) -> None:
         """A handshake that leaves an id; with CBC suites alone, where encrypt-then-MAC shows."""

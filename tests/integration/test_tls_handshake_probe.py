@@ -162,12 +162,24 @@ def test_without_tickets_and_with_legacy_renegotiation(issued: Issued, tmp_path:
     assert outcomes(endpoint, seen)["tls.ticket.long_lifetime"] == "not_applicable"
 
 
+def test_the_order_of_the_mac_shows_with_session_ids_alone(issued: Issued, tmp_path: Path) -> None:
+    ids = ("ssl_session_tickets off;", "ssl_session_cache shared:ids:1m;")
+    directives = (*ids, "ssl_protocols TLSv1.2;", "ssl_ciphers ECDHE+AESGCM:AES128-SHA;")
+    with nginx_server(issued, tmp_path, *directives) as port:
+        endpoint, seen = handshakes(port, NAME)
+    assert seen.data["tickets_legacy"] is False
+    assert seen.data["resumption_id"] is True
+    assert seen.data["encrypt_then_mac"] is True
+    assert outcomes(endpoint, seen)["tls.encrypt_then_mac"] == "passed"
+
+
 def test_a_client_certificate_that_is_demanded(issued: Issued, tmp_path: Path) -> None:
     with openssl_server(issued, tmp_path, "-Verify", "1") as port:
         endpoint, seen = handshakes(port)
     assert seen.data["asks_client"] is True
     assert seen.data["client_renegotiation"] is None
-    assert seen.data["reasons"]["early_data"] == "no_observation"
+    for fact in ("early_data", "client_renegotiation", "resumption_id"):
+        assert seen.data["reasons"][fact] == "client_certificate"
     verdicts = outcomes(endpoint, seen)
     assert verdicts["tls.early_data"] == verdicts["tls.renegotiation.client"] == "inconclusive"
     assert verdicts["tls.renegotiation.insecure"] == "passed"
@@ -186,6 +198,7 @@ def test_no_extended_master_secret_in_tls1_1_by_tlslite(issued: Issued) -> None:
 def test_a_weak_curve_by_tlslite(issued: Issued) -> None:
     settings = {"minVersion": (3, 3), "maxVersion": (3, 3), "defaultCurve": "secp256r1"}
     curves = {"eccCurves": ["secp192r1", "secp256r1"], "keyShares": ["secp256r1"]}
+    curves["keyExchangeNames"] = ["ecdhe_rsa"]
     with tlslite_server(issued, **settings, **curves) as port:
         endpoint, seen = handshakes(port)
     assert endpoint.data["groups"] == {"TLS 1.2": ["secp256r1", "secp192r1"]}

@@ -136,3 +136,26 @@ def test_a_server_that_closes_after_its_flight_acquits_of_nothing(issued: Issued
     for name in ("robot", "ccs_injection", "padding_oracle", "poodle_tls"):
         assert found[name]["state"] == "inconclusive", name
         assert found[name]["reason"] in ("connection_closed", "connection_reset")
+
+
+@pytest.mark.parametrize("how", ["closed", "reset", "flood"])
+def test_a_hello_without_the_rest_of_its_flight_is_judged_alike_when_read_again(
+    issued: Issued, how: str
+) -> None:
+    body = b"\x03\x03" + bytes(32) + b"\x00" + b"\xc0\x2f" + b"\x00"
+    message = b"\x02" + len(body).to_bytes(3) + body
+    hello = b"\x16\x03\x03" + len(message).to_bytes(2) + message
+
+    def half(connection: socket.socket) -> None:
+        connection.recv(8192)
+        connection.sendall(hello)
+        if how == "reset":
+            at_once = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        while how == "flood":
+            connection.sendall(b"\x16\x03\x03\x40\x00" + bytes(2**14))
+
+    with raw_server(half) as port:
+        seen = look(port, NAME, settings=HASTY)  # reads its own evidence again
+    for name in ("heartbleed", "ccs_injection", "crime", "ticketbleed"):
+        assert seen.state(name) == "inconclusive"
