@@ -7,10 +7,12 @@ from typing import Any
 
 from scanners.policy import profile
 from scanners.policy.facts import EndpointFacts
+from scanners.tls.suites import suites_by_name
 from secaudit.core.instant import parse_instant
 
 _DAY = 86_400
 _GROUP_VERSIONS = ("TLS 1.2", "TLS 1.3")
+_OLDER = ("TLS 1.0", "TLS 1.1", "TLS 1.2")
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,10 @@ def _certificate_days(
 def _feature(rule: profile.Feature, facts: EndpointFacts, on: date) -> Finding | None:
     if rule.name in _BEFORE_TLS1_3 and not _speaks_older(facts):
         return None
+    if rule.name == "early_data" and facts.tls.data["protocols"].get("TLS 1.3") == "refused":
+        return None
+    if rule.name == "encrypt_then_mac" and _without_cbc(facts):
+        return None
     seen = None if facts.handshake is None else _READINGS[rule.name](facts.handshake.data)
     if seen is None:
         return Finding(None)
@@ -143,7 +149,19 @@ def _feature(rule: profile.Feature, facts: EndpointFacts, on: date) -> Finding |
 
 def _speaks_older(facts: EndpointFacts) -> bool:
     states = facts.tls.data["protocols"]
-    return any(states.get(name) != "refused" for name in ("TLS 1.0", "TLS 1.1", "TLS 1.2"))
+    return any(states.get(name) != "refused" for name in _OLDER)
+
+
+def _without_cbc(facts: EndpointFacts) -> bool:
+    """The MAC stands alone in CBC suites only: elsewhere there is no order to choose (RFC 7366)."""
+    data, table = facts.tls.data, suites_by_name()
+    known = all(
+        data["protocols"].get(name) == "refused"
+        or (data["protocols"].get(name) == "accepted" and name not in data["incomplete"])
+        for name in _OLDER
+    )
+    names = [suite for version in _OLDER for suite in data["suites"].get(version, ())]
+    return known and not any(name in table and table[name].cbc for name in names)
 
 
 def _flag(name: str) -> Callable[[Mapping[str, Any]], bool | None]:

@@ -121,6 +121,21 @@ def test_features_of_the_handshake_are_read(tmp_path: Path) -> None:
     assert states["no_early_data"] is Verdict.CONFORMS
 
 
+@needs_nginx
+def test_a_rule_about_what_cannot_be_there_does_not_apply(tmp_path: Path) -> None:
+    issued = issue(authority("Akar Contoh"), Wish(key=rsa_key()))
+
+    def states(*directives: str) -> dict[str, Verdict]:
+        with nginx_server(issued, tmp_path, "ssl_protocols TLSv1.2;", *directives) as port:
+            seen = [*handshakes(port), *chains(port)]
+        return {item.rule: item.verdict for item in verdict_of(BSI, seen).rules}
+
+    found = states("ssl_ciphers ECDHE-RSA-AES128-GCM-SHA256;")
+    assert found["no_early_data"] is found["encrypt_then_mac"] is Verdict.NOT_APPLICABLE
+    found = states("ssl_ciphers ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-SHA256;")
+    assert found["encrypt_then_mac"] is Verdict.CONFORMS
+
+
 def test_what_was_not_seen_is_undecided(tmp_path: Path) -> None:
     issued = issue(authority("Akar Contoh"))
     with openssl_server(issued, tmp_path, "-tls1_3") as port:
