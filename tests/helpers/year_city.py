@@ -65,6 +65,7 @@ def ssh(version: str, lists: Iterable[str]) -> Conversation:
 
     def converse(connection: socket.socket) -> None:
         connection.sendall(hello)
+        connection.settimeout(0.3)  # it waits for no more than what the client says at once
         for _ in range(4):
             if not connection.recv(4096):
                 return
