@@ -71,8 +71,8 @@ def _matters(data: ConformityData, speech: Speech) -> Iterator[Decision]:
     missed = [item.citation for item in data.obligations if item.standing == "late"]
     if missed:
         yield _one(speech, "obligations", len(missed), missed)
-    if numbers["unscanned"]:
-        yield _one(speech, "unscanned", numbers["unscanned"], data.unscanned)
+    if data.unknown_assets:
+        yield _one(speech, "unscanned", len(data.unknown_assets), data.unknown_assets)
     if numbers["not_judged"]:
         open_ones = _most(
             short[item.framework] for item in data.requirements if item.verdict == "not_judged"

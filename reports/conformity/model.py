@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import ClassVar
 
-from secaudit.core.canonical import canonical_json, sha256_hex
+from secaudit.core.canonical import canonical_json, sha256_hex, to_json
 
 VERDICTS = ("conform", "partly", "not_conform", "not_applicable", "not_judged")
 """What a person said about a requirement; ``not_judged`` where nobody did, or too long ago."""
@@ -239,6 +239,17 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class ApartLine:
+    """Addresses scanned in one zone that stand in the inventory under another."""
+
+    scanned: str
+    listed: str
+    addresses: int
+    assets: tuple[str, ...]
+    """Names of the assets that have them; none of these was reached in its own zone."""
+
+
+@dataclass(frozen=True)
 class IssueLine:
     """How a report was issued; a draft has none."""
 
@@ -294,6 +305,7 @@ class ConformityData:
     trail_position: int
     trail_hash: str
     issue: IssueLine | None = field(default=None)
+    apart: tuple[ApartLine, ...] = ()
 
     @property
     def identity(self) -> str:
@@ -306,4 +318,13 @@ class ConformityData:
             self, issue=None, trail_position=0, trail_hash="", day=self.last, at=moment,
             judged_at=moment, tool_version="",
         )  # fmt: skip
-        return "K-" + sha256_hex(canonical_json(content))[:12].upper()
+        value = to_json(content)
+        if not self.apart:  # As it was for reports from before such lines were drawn.
+            del value["apart"]
+        return "K-" + sha256_hex(canonical_json(value))[:12].upper()
+
+    @property
+    def unknown_assets(self) -> tuple[str, ...]:
+        """The assets that no scan has reached, not even in another zone than their own."""
+        elsewhere = {name for line in self.apart for name in line.assets}
+        return tuple(name for name in self.unscanned if name not in elsewhere)

@@ -57,6 +57,7 @@ def summary_section(data: ConformityData, speech: Speech) -> Section:
             "by-framework",
             speech.say("lead.frameworks"),
             (frameworks_table(data, speech), Paragraph(speech.say("limit"), "small")),
+            compact=True,
         ),
     )
     title = speech.say("section.summary")
@@ -89,7 +90,19 @@ def _notices(data: ConformityData, speech: Speech) -> Iterator[Callout]:
             "headline.contradicted.title", n=speech.number(data.numbers["contradicted"])
         )
         yield Callout("warn", title, speech.say("headline.contradicted.text"))
+    for line in data.apart:
+        yield Callout(
+            "warn",
+            speech.say("headline.apart.title", n=speech.number(line.addresses)),
+            speech.say(
+                "headline.apart.text",
+                scanned=line.scanned,
+                listed=line.listed,
+                names=speech.names(line.assets, 5),
+            ),
+        )
     if data.unscanned:
+        unknown = data.unknown_assets
         yield Callout(
             "warn",
             speech.say(
@@ -97,7 +110,9 @@ def _notices(data: ConformityData, speech: Speech) -> Iterator[Callout]:
                 n=speech.number(len(data.unscanned)),
                 total=speech.number(data.assets),
             ),
-            speech.say("headline.unscanned.text", names=speech.names(data.unscanned, 5)),
+            speech.say("headline.unscanned.text", names=speech.names(unknown, 5))
+            if unknown
+            else speech.say("headline.unscanned.elsewhere"),
         )
 
 

@@ -190,6 +190,12 @@ def issue(
             sha256=report.content_sha256,
         )
     )
+    if made.same_as_replaced:
+        say(
+            gettext(
+                "It says the same as {replaced}: its identity is the same, its number is not."
+            ).format(replaced=report.replaces)
+        )
     for record in made.performed:
         say(gettext("The calendar records it as {record}.").format(record=record))
     say(gettext("Next: secaudit conformity forward {id} --by NAME").format(id=report.id))

@@ -10,7 +10,7 @@ from secaudit.cli.output import Column, Format, emit_json, emit_list, emit_text,
 from secaudit.cli.session import Session, pass_session
 from secaudit.core.errors import ExitCode
 from secaudit.core.vocabulary import Reason, Severity
-from secaudit.text.language import N_, gettext
+from secaudit.text.language import N_, NN_, gettext, ngettext
 from secaudit.text.words import code_words
 
 if TYPE_CHECKING:
@@ -194,6 +194,7 @@ def _conclude(session: Session, report: "ScanReport", fail_on: str | None, forma
     if format_ == "json":
         emit_json(scan_record(session.workspace, report.scan))
     _show_report(report)
+    _show_apart(session, report.scan)
     if not report.whole:
         return int(ExitCode.FAILED)
     if fail_on and failing(session.workspace, report.scan, Severity(fail_on)):
@@ -236,6 +237,26 @@ def _show_report(report: "ScanReport") -> None:
                 "This scan is not whole: {left} hosts left, {failed} failed. "
                 "Go on with: secaudit scan resume {scan}"
             ).format(left=report.hosts_left, failed=report.hosts_failed, scan=report.scan)
+        )
+
+
+def _show_apart(session: Session, scan: str) -> None:
+    """Say where the inventory has what was scanned under another zone: its owner is not known."""
+    from secaudit.app.zones_apart import apart_in
+
+    for item in apart_in(session.workspace, scan):
+        told = NN_(
+            "{count} scanned address stands in the inventory under another zone.",
+            "{count} scanned addresses stand in the inventory under another zone.",
+        )
+        count = len(item.addresses)
+        say(ngettext(*told, count).format(count=count))
+        say(
+            gettext(
+                "Scanned in zone {scanned}, in the inventory in zone {listed}: {assets}. Until it"
+                " is mended, findings have no owner. Enter them under zone {scanned} (secaudit"
+                " asset import) and retire those of {listed}, or scan with --zone {listed}."
+            ).format(scanned=item.scanned, listed=item.listed, assets=", ".join(item.assets[:5]))
         )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 from sqlalchemy import Connection
 
 from controls.library import Library
-from reports.conformity.model import ConformityData, PreviousLine, Progress
+from reports.conformity.model import ApartLine, ConformityData, PreviousLine, Progress
 from reports.conformity.numbers import numbers_of
 from secaudit import __version__
 from secaudit.app.binding import binding_requirements
@@ -30,6 +30,7 @@ from secaudit.app.controls import library_of, marked_citation
 from secaudit.app.gathered import gather_evidence
 from secaudit.app.sla import end_of, today
 from secaudit.app.workspace import Workspace
+from secaudit.app.zones_apart import zones_apart
 from secaudit.assurance import conformity_reports
 from secaudit.ledger import findings, scans, trail
 from secaudit.text.language import Language, current_language, gettext, set_language
@@ -117,6 +118,10 @@ def _gather(
         progress=None,
         trail_position=position,
         trail_hash=head,
+        apart=tuple(
+            ApartLine(item.scanned, item.listed, len(item.addresses), item.assets)
+            for item in zones_apart(connection, base.assets, span.at)
+        ),
     )
     data = replace(data, numbers=numbers_of(data))
     previous, progress = _progress(workspace, connection, data)

@@ -65,6 +65,8 @@ class Issued:
 
     report: ConformityReport
     performed: tuple[str, ...]
+    same_as_replaced: bool
+    """Whether it says the same as the report that it replaces, and so has its identity."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,10 @@ def _issue(
         details = {name: value for name, value in to_json(made).items() if name != "steps"}
         change.record(ISSUED, made.id, details, reason=request.note, approval=approval)
         performed = tuple(_perform(workspace, change, made, key) for key in keys)
-    return Issued(made, performed)
+        same = replaces is not None and (
+            conformity_reports.get(change.connection, replaces).identity == made.identity
+        )
+    return Issued(made, performed, same)
 
 
 def forward(workspace: Workspace, request: StepRequest) -> ConformityReport:
