@@ -66,6 +66,7 @@ _NOT_ASKED = "The question does not arise"
 _OLD_ONLY = {("sslyze", "early data"): _NOT_ASKED}
 _ONE_VERSION = {("sslyze", "early data"): _NOT_ASKED, ("sslyze", "fallback"): _NOT_ASKED}
 _FFDHE = {("sslyze", "groups"): "Finite-field groups"}
+_FFDHE_OLD = _FFDHE | {("sslscan", "groups TLS 1.2"): "Finite-field groups"}
 _NEW_ONLY = {("sslscan", "secure renegotiation"): "Secure renegotiation"}
 _ANON_CAMELLIA = {("sslyze", "suites TLS 1.2"): "Suites that sslyze lacks"}
 _FORGOTTEN = {("sslyze", "resumption by id"): "Sessions that end without a word"}
@@ -126,8 +127,10 @@ DIFFERENCES: dict[str, dict[tuple[str, str], str]] = {
         ("sslscan", "groups TLS 1.2"): "Curves beside a certificate of ECDSA",
         ("sslscan", "signatures TLS 1.2"): "Signatures beside ECDSA",
     },
-    "tlslite, SSL 3.0 and RC4": _OLD_ONLY | {("sslscan", "suites SSL 3.0"): "Suites of SSL 3.0"},
-    "tlslite, TLS 1.2": _OLD_ONLY,
+    "tlslite, SSL 3.0 and RC4": _OLD_ONLY
+    | _FFDHE_OLD
+    | {("sslscan", "suites SSL 3.0"): "Suites of SSL 3.0"},
+    "tlslite, TLS 1.2": _OLD_ONLY | _FFDHE_OLD,
     "Go, as it comes": _NEW_ONLY
     | {
         ("sslyze", "groups"): "Post-quantum groups",
@@ -142,7 +145,7 @@ DIFFERENCES: dict[str, dict[tuple[str, str], str]] = {
         ("sslscan", "groups TLS 1.3"): "Post-quantum groups",
         ("sslscan", "secure renegotiation"): _NOT_ASKED,
     },
-    "Heartbleed": _OLD_ONLY,
+    "Heartbleed": _OLD_ONLY | _FFDHE_OLD,
 }
 
 
