@@ -99,7 +99,7 @@ def retire_asset(workspace: Workspace, id_: str, reason: str, proof: Path | None
         raise InputError("a reason is needed to retire an asset")
     digest = None if proof is None else keep_file(workspace, proof)
     with acting(workspace) as change:
-        retire_findings(change, assets.get(change.connection, id_), reason, digest)
+        retire_findings(workspace, change, assets.get(change.connection, id_), reason, digest)
         asset = assets.retire(change.connection, id_, change.at, reason, digest)
         change.record("asset.retire", asset.id, {"proof_sha256": digest}, reason=reason)
     return asset

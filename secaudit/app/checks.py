@@ -1,6 +1,7 @@
 """The checks as this workspace sees them: ours, with the severities that it has set itself."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -76,9 +77,9 @@ def severity_faults(workspace: Workspace) -> list[InputError]:
     ]
 
 
-def follow_renames(change: Change, checks: Mapping[str, Check]) -> None:
+def follow_renames(change: Change, checks: Mapping[str, Check], today: date) -> None:
     """Carry findings over to their check's present id, and withdraw those whose check is gone."""
     aliases = {alias: check.id for check in checks.values() for alias in check.aliases}
-    carried = findings.carry_over(change.connection, checks.keys(), aliases, change.at)
+    carried = findings.carry_over(change.connection, checks.keys(), aliases, change.at, today)
     if carried.renamed or carried.withdrawn:
         change.record("check.carry_over", "checks", to_json(carried))

@@ -10,6 +10,7 @@ from scanners.owed import port_state
 from secaudit.app.finding_acting import acting, record
 from secaudit.app.finding_choice import SHOWN
 from secaudit.app.scopes import keep_file
+from secaudit.app.sla import today
 from secaudit.app.workspace import Change, Workspace
 from secaudit.core.errors import InputError, RefusedError
 from secaudit.core.subject import Subject, parse_subject
@@ -56,13 +57,18 @@ def retire(
             actor=str(change.actor),
             proof_sha256=digest,
             seen=seen,
+            today=today(workspace, change.at),
         )
         record(change, "finding.retired", ids, {"proof": digest, "seen": seen}, reason=reason)
     return {identity: str(facts["scan"]) for identity, facts in seen.items()}
 
 
 def retire_findings(
-    change: Change, asset: Asset, reason: str, proof_sha256: str | None = None
+    workspace: Workspace,
+    change: Change,
+    asset: Asset,
+    reason: str,
+    proof_sha256: str | None = None,
 ) -> tuple[str, ...]:
     """Close the findings of an asset that is taken out of use; ask before it is retired."""
     index = AssetIndex.of(change.connection)
@@ -87,6 +93,7 @@ def retire_findings(
         at=change.at,
         actor=str(change.actor),
         proof_sha256=proof_sha256,
+        today=today(workspace, change.at),
     )
     details = {"asset": asset.id, "proof": proof_sha256}
     record(change, "finding.retired", ids, details, reason=reason)

@@ -24,7 +24,7 @@ from secaudit.app.risk_look import moved
 from secaudit.app.scanning.order import OutOfScopeError, ScanScope, make_order
 from secaudit.app.scanning.request import ScanRequest
 from secaudit.app.scanning.standing import standing_of
-from secaudit.app.sla import due_dates, holiday_calendar
+from secaudit.app.sla import due_dates, holiday_calendar, today
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import to_json
 from secaudit.core.errors import InternalError, NothingScannedError, RefusedError, SecauditError
@@ -90,7 +90,7 @@ def run_scan(
                 hint="see why with: secaudit scan plan, and secaudit scope check ADDRESS",
             )
         with workspace.change() as change:
-            follow_renames(change, checks_of(workspace))
+            follow_renames(change, checks_of(workspace), today(workspace, change.at))
             scan = scans.start(
                 change.connection,
                 authorisation=plan.order.authorisation.number,
@@ -265,6 +265,7 @@ class _Run:
             self._due_on,
             self._assets.owner_of,
             self._calendar,
+            today(self._workspace, at),
         )
 
     def _keep_host(self, connection: Connection, outcome: engine.HostOutcome, at: datetime) -> None:

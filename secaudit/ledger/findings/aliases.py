@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, select, update
 
@@ -24,7 +24,11 @@ class CarriedOver:
 
 
 def carry_over(
-    connection: Connection, known: Collection[str], aliases: Mapping[str, str], at: datetime
+    connection: Connection,
+    known: Collection[str],
+    aliases: Mapping[str, str],
+    at: datetime,
+    today: date | None = None,
 ) -> CarriedOver:
     """Bring the ledger in line with the checks that are declared now.
 
@@ -63,7 +67,7 @@ def carry_over(
                 add_events(connection, [event])
                 withdrawn.append(item.id)
     _carry_intervals(connection, known, aliases, at)
-    end_decisions(connection, withdrawn, at, EventKind.WITHDRAWN)
+    end_decisions(connection, withdrawn, at, EventKind.WITHDRAWN, today)
     return CarriedOver(tuple(renamed), tuple(withdrawn))
 
 

@@ -62,11 +62,13 @@ def apply(
     due_on: DueOn,
     owner_of: OwnerOf,
     calendar: HolidayCalendar | None = None,
+    today: date | None = None,
 ) -> FindingChanges:
     """Take in what one host, or more, showed at ``at``, and tell what that changed.
 
     Applying the same results again in the same scan changes nothing and tells the same. An answer
-    older than the last one from another scan is left out.
+    older than the last one from another scan is left out. ``today`` is the day of ``at`` where the
+    workspace is; without it, that of UTC.
     """
     expire_acceptances(connection, at, scan_id, calendar)
     chosen = strongest(results)
@@ -82,7 +84,7 @@ def apply(
             intake.answer(row, result, said.get(row.id))
         elif result.outcome is Outcome.FAILED:
             intake.found(key, result)
-    return intake.write()
+    return intake.write(today)
 
 
 def changes_of(connection: Connection, scan_id: str) -> FindingChanges:
@@ -269,14 +271,14 @@ class _Intake:
             )
         )
 
-    def write(self) -> FindingChanges:
+    def write(self, today: date | None) -> FindingChanges:
         run = self._connection.execute
         if self._new:
             run(insert(table), self._new)
         if self._changed:
             run(update(table).where(table.c.id == bindparam("which")), self._changed)
         add_events(self._connection, self._events)
-        end_decisions(self._connection, self._closed, self._at, EventKind.VERIFIED)
+        end_decisions(self._connection, self._closed, self._at, EventKind.VERIFIED, today)
         touched = {row["which"] for row in self._changed} | {row["id"] for row in self._new}
         fresh = [
             {"scan_id": self._scan, "finding_id": identity, "change": change.value}

@@ -12,12 +12,12 @@ from typing import Protocol
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from secaudit.core.errors import InputError, RefusedError
+from secaudit.core.persons import same_person
 from secaudit.core.vocabulary import Severity
 from secaudit.ledger.findings.acting import (
     SAME_PERSON_HINT,
     chosen,
     needed,
-    same_person,
     write_down,
 )
 from secaudit.ledger.findings.model import LIVE, EventKind, Finding
@@ -234,17 +234,19 @@ def after_acceptance(
     return calendar.add_working_days(item.due, calendar.working_days(first, last, stops))
 
 
-def end_pauses(connection: Connection, ids: Sequence[str], at: datetime, because: str) -> None:
-    """Close what pauses stand, since the findings moved on."""
+def end_pauses(
+    connection: Connection, ids: Sequence[str], at: datetime, today: date, because: str
+) -> None:
+    """Close what pauses stand, since the findings moved on; ``today`` where the workspace is."""
     for chunk in chunks(ids):
         connection.execute(
             update(sla_pause)
             .where(
                 sla_pause.c.finding_id.in_(chunk),
                 sla_pause.c.ended_on.is_(None),
-                sla_pause.c.until_on >= at.date(),
+                sla_pause.c.until_on >= today,
             )
-            .values(ended_on=at.date(), ended_at=at, ended_because=because)
+            .values(ended_on=today, ended_at=at, ended_because=because)
         )
 
 

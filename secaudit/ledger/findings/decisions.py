@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from secaudit.core.errors import InputError, RefusedError
+from secaudit.core.persons import same_person
 from secaudit.core.vocabulary import FindingState
 from secaudit.ledger.findings.acting import (
     SAME_PERSON_HINT,
     chosen,
     needed,
-    same_person,
     write_down,
 )
 from secaudit.ledger.findings.clock import after_acceptance, end_pauses, set_due
@@ -226,6 +226,7 @@ def retire(
     actor: str,
     proof_sha256: str | None = None,
     seen: Mapping[str, Mapping[str, Any]] | None = None,
+    today: date | None = None,
 ) -> None:
     """Close findings whose asset was decommissioned, with the reason and its proof.
 
@@ -238,7 +239,7 @@ def retire(
         at=at, actor=actor, reason=needed(reason, "reason"),
         details=lambda item: {"proof": proof_sha256, **facts.get(item.id, {})},
     )  # fmt: skip
-    end_decisions(connection, ids, at, EventKind.RETIRED)
+    end_decisions(connection, ids, at, EventKind.RETIRED, today)
 
 
 def acceptance_run_out(connection: Connection, at: datetime) -> tuple[str, ...]:
@@ -311,11 +312,18 @@ def expire_acceptances(
 
 
 def end_decisions(
-    connection: Connection, ids: Iterable[str], at: datetime, because: EventKind
+    connection: Connection,
+    ids: Iterable[str],
+    at: datetime,
+    because: EventKind,
+    today: date | None = None,
 ) -> None:
-    """Close what stands about findings, acceptances and disputes, since they moved on."""
+    """Close what stands about findings, acceptances and disputes, since they moved on.
+
+    ``today`` is the day of ``at`` where the workspace is; without it, that of UTC.
+    """
     closed = list(ids)
-    end_pauses(connection, closed, at, because.value)
+    end_pauses(connection, closed, at, today or at.date(), because.value)
     for chunk in chunks(closed):
         connection.execute(
             update(acceptance)
