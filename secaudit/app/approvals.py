@@ -17,7 +17,7 @@ from secaudit.app.roles import role_table
 from secaudit.app.workspace import Workspace
 from secaudit.core.canonical import to_json
 from secaudit.core.errors import InputError, RefusedError
-from secaudit.core.persons import same_account
+from secaudit.core.persons import same_account, same_person
 from secaudit.core.roles import Role
 from secaudit.core.signature import SignatureVerdict
 from secaudit.registry import approvals, people
@@ -130,16 +130,20 @@ def require_other(
 ) -> None:
     """Raise RefusedError where the approver asked for it, owns it, entered it or scored it.
 
-    Each is given as names of people or as accounts; ``what`` is the object's id.
+    Each is given as names of people or as accounts; who asked or owns may be a unit, too, and is
+    then whoever belongs to it. ``what`` is the object's id.
     """
     approver = people.find(authority.people, approval.person)
-    for names, message in (
-        (asked, N_("{name} asked for this and cannot approve it too: {what}")),
-        (owned, N_("{name} owns {what} and cannot approve it too")),
-        (entered, N_("{name} entered {what} and cannot approve it too")),
-        (scored, N_("{name} scored {what} and cannot approve it too")),
+    if approver is None:
+        return
+    for names, units, message in (
+        (asked, True, N_("{name} asked for this and cannot approve it too: {what}")),
+        (owned, True, N_("{name} owns {what} and cannot approve it too")),
+        (entered, False, N_("{name} entered {what} and cannot approve it too")),
+        (scored, False, N_("{name} scored {what} and cannot approve it too")),
     ):
-        if approver and any(name.strip() and approver.is_named(name) for name in names):
+        given = [name for name in names if name.strip()]
+        if any(approver.is_named(name) or (units and approver.is_of(name)) for name in given):
             raise RefusedError(
                 message,
                 hint="a second person has to decide on it: name someone else",
@@ -148,19 +152,38 @@ def require_other(
             )
 
 
-def require_asker(approval: Approval, asked_by: str | None) -> str:
+def require_asker(
+    authority: Authority,
+    approval: Approval,
+    asked_by: str | None,
+    owners: Iterable[str],
+    option: str = "--requested-by NAME",
+) -> str:
     """Who asked: the one named, else the account that enters it for the approver.
 
-    Raises InputError where approvers act from their own account and name nobody who asked.
+    Where approvers act from their own account it is a registered person, or one of ``owners``, the
+    units that own what it is about. Raises InputError where they name nobody, RefusedError where
+    nobody is known by that name.
     """
-    if asked_by is not None and asked_by.strip():
-        return asked_by.strip()
-    if approval.own_account:
+    name = (asked_by or "").strip()
+    if not approval.own_account:
+        return name or approval.account.partition("@")[0]
+    if not name:
         raise InputError(
             "who asked for it? nobody approves what they asked for themselves",
-            hint="name them with: --requested-by NAME",
+            hint="name them with: {option}",
+            option=option,
         )
-    return approval.account.partition("@")[0]
+    known = people.find(authority.people, name)
+    owning = [owner for owner in owners if owner]
+    if known is None and not any(same_person(name, owner) for owner in owning):
+        raise RefusedError(
+            "{name} asked for it, and is neither registered nor the unit that owns it",
+            hint="name a registered person, or: {owners}" if owning else "name a registered person",
+            name=name,
+            owners=", ".join(dict.fromkeys(owning)),
+        )
+    return known.name if known else name
 
 
 def _approver(authority: Authority, act: str, by: str | None) -> tuple[Person, Role]:

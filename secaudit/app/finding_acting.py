@@ -3,7 +3,7 @@
 One command is one transaction and one row in the audit trail, which names all its findings.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -97,7 +97,7 @@ def record(
 def require_other_person(
     change: Change, approval: Approval, ids: Sequence[str], asker: str
 ) -> None:
-    """Refuse an approver who asked, or who owns one of the findings."""
+    """Refuse an approver who asked, or who owns one of the findings, by name or by unit."""
     index = AssetIndex.of(change.connection)
     for item in findings.by_ids(change.connection, ids):
         require_other(
@@ -107,3 +107,12 @@ def require_other_person(
             asked=(asker,),
             owned=(owned(item, index).owner,),
         )
+
+
+def owners_of(change: Change, ids: Iterable[str]) -> list[str]:
+    """Who owns findings, and the units that own what they were found on."""
+    index = AssetIndex.of(change.connection)
+    known = findings.by_ids(change.connection, list(ids))
+    return [
+        name for item in known for name in (owned(item, index).owner, index.owner_of(item.subject))
+    ]

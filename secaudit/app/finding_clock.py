@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from secaudit.app.approvals import approve
-from secaudit.app.finding_acting import acting, record, require_other_person
+from secaudit.app.approvals import approve, require_asker
+from secaudit.app.finding_acting import acting, owners_of, record, require_other_person
 from secaudit.app.owners import owned
 from secaudit.app.sla import due_dates, holiday_calendar, local_zone, today
 from secaudit.app.workspace import Change, Workspace
@@ -50,6 +50,8 @@ def pause(
         index = AssetIndex.of(change.connection)
         asked = by or change.actor.account
         if approval is not None:
+            owners = owners_of(change, ids)
+            asked = require_asker(change.authority, approval, asked, owners, "--by NAME")
             require_other_person(change, approval, ids, asked)
         known = findings.by_ids(change.connection, ids)
         wanted = PauseRequest(

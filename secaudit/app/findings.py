@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from secaudit.app.approvals import Approval, approve, require_asker, require_other
-from secaudit.app.finding_acting import acting, record, require_other_person
+from secaudit.app.finding_acting import acting, owners_of, record, require_other_person
 from secaudit.app.scopes import keep_file
 from secaudit.app.sla import end_of, today
 from secaudit.app.workspace import Change, Workspace
@@ -68,8 +68,8 @@ def accept(
     approval = approve(
         workspace, "finding.accepted", by=approver, document=proof, option="--proof FILE"
     )
-    asker = require_asker(approval, requested_by)
     with acting(workspace) as change:
+        asker = require_asker(change.authority, approval, requested_by, owners_of(change, ids))
         require_other_person(change, approval, ids, asker)
         findings.accept(
             change.connection,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from controls.library import load_library
 from controls.lookup import find
 from secaudit.app.approvals import Approval, approve, require_asker, require_other
+from secaudit.app.finding_acting import owners_of
 from secaudit.app.risk_look import findings_now, method_of, moved, note_weighing
 from secaudit.app.scopes import keep_file
 from secaudit.app.sla import today
@@ -203,8 +204,7 @@ def treat_risk(
         approval = approve(
             workspace, "risk.accepted", by=intent.approver, document=proof, option="--proof FILE"
         )
-        asker = require_asker(approval, intent.requested_by)
-        intent = replace(intent, proof=approval.document, requested_by=asker)
+        intent = replace(intent, proof=approval.document)
     elif proof is not None:
         intent = replace(intent, proof=keep_file(workspace, proof))
     seen = _seen(workspace, [risk_id]) if intent.residual is not None else {}
@@ -231,8 +231,11 @@ def treat_in(
     act, day = _act(change, who), today(workspace, change.at)
     wanted = replace(intent, requested_by=intent.requested_by or change.actor.account)
     if approval is not None:
-        _require_other(change, approval, risk_id, asked=(wanted.requested_by,))
-        wanted = replace(wanted, approver=approval.name)
+        known = register.get(change.connection, risk_id)
+        owners = [known.owner, *owners_of(change, known.findings)]
+        asker = require_asker(change.authority, approval, intent.requested_by, owners)
+        _require_other(change, approval, risk_id, asked=(asker,))
+        wanted = replace(intent, approver=approval.name, requested_by=asker)
     risk = treatment.treat(change.connection, risk_id, wanted, act, day)
     details = {"treatment": to_json(risk.treatments[-1]), "residual": str(risk.residual or "")}
     action = "risk.accepted" if intent.kind is TreatmentKind.ACCEPT else "risk.treated"

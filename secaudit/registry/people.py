@@ -81,6 +81,10 @@ class Person:
             or (self.account is not None and same_account(self.account, text))
         )
 
+    def is_of(self, unit: str) -> bool:
+        """Tell whether this person belongs to a unit."""
+        return bool(self.unit) and same_person(self.unit, unit)
+
 
 @dataclass(frozen=True)
 class NewRole:

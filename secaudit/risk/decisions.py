@@ -171,6 +171,16 @@ def review(connection: Connection, risk_id: str, next_on: date, act: Act) -> Ris
     )
 
 
+def require_owner(risk: Risk) -> None:
+    """Raise RefusedError for a risk without an owner: it is neither approved nor accepted."""
+    if not risk.owner:
+        raise RefusedError(
+            "{risk} has no owner: nobody would answer for it",
+            hint="name one with: secaudit risk set {risk} --owner NAME",
+            risk=risk.id,
+        )
+
+
 def approve(
     connection: Connection,
     risk_id: str,
@@ -182,12 +192,7 @@ def approve(
     """Take a risk into the register by the decision of ``act.by``; it needs an owner."""
     risk = opened(connection, risk_id, act.version, (RiskState.PROPOSED,))
     approver, reason = _needed(act.by, "approver"), _needed(act.reason, "reason")
-    if not risk.owner:
-        raise RefusedError(
-            "{risk} has no owner: nobody would answer for it",
-            hint="name one with: secaudit risk set {risk} --owner NAME",
-            risk=risk.id,
-        )
+    require_owner(risk)
     made = replace(
         risk,
         state=RiskState.APPROVED,

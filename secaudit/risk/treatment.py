@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from secaudit.core.errors import InputError, NotFoundError, RefusedError
 from secaudit.core.persons import same_account, same_person
 from secaudit.risk import register
-from secaudit.risk.decisions import Act, opened, reopened
+from secaudit.risk.decisions import Act, opened, reopened, require_owner
 from secaudit.risk.model import Risk, Score, Treatment, TreatmentKind, TreatmentState
 from secaudit.risk.words import treatment_state_word
 from secaudit.text.language import N_
@@ -169,6 +169,7 @@ def require_given(risk_id: str, intent: Intent, reason: str) -> None:
 
 def _require_acceptance(risk: Risk, intent: Intent, act: Act, today: date) -> None:
     require_given(risk.id, intent, act.reason)
+    require_owner(risk)
     if intent.expires_on is not None and intent.expires_on < today:
         raise InputError(
             "the acceptance would have expired on {day} already", day=intent.expires_on

@@ -1,13 +1,17 @@
 """Nobody becomes who decides by a blank page: attempts through the command line, all refused."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from assured_city import AssuredCity
 from signed_papers import authority, signed_pdf, signer
 
+from secaudit.core.vocabulary import Outcome
 from secaudit.registry import people
 
+TELNET = ("net.telnet.exposed", "kantor/192.0.2.7:23/tcp")
+REDIS = ("net.redis.no_password", "kantor/192.0.2.8:6379/tcp")
 PEOPLE = (
     ("Ani Contoh", "operator", "ani"),
     ("Iwan Contoh", "auditor", "iwan"),
@@ -169,3 +173,72 @@ def test_a_grant_to_oneself_and_names_that_are_none(city) -> None:
     for name in ("GClO", "Anı Contoh", "1wan Contoh"):
         city.run("role", "grant", name, "--role", "viewer", "--account", "baru", code=2)
     assert len(city.json("role", "list")) == len(PEOPLE)
+
+
+SOON = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+ACCEPT = ("--reason", "anggaran", "--until", SOON)
+SPELLINGS = ("gcio", "G.C.I.O", "\uff27\uff23\uff29\uff2f", "G\u0421IO", "GCIO, S.Kom", "Ir. GCIO")
+
+
+@pytest.fixture
+def found(city: AssuredCity) -> AssuredCity:
+    city.act_as("ani")
+    city.scan({TELNET: Outcome.FAILED, REDIS: Outcome.FAILED})
+    return city
+
+
+def test_another_spelling_makes_no_other_person(found, blank) -> None:
+    accept = ("finding", "accept", "F-0001", *ACCEPT, "--proof", blank)
+    for name in SPELLINGS:
+        found.act_as("gcio")
+        found.run(*accept, "--approver", "gcio", "--requested-by", name, code=2)
+        assert "GCIO asked for this and cannot approve it too" in found.talk
+        found.act_as("ani")
+        found.run(*accept, "--approver", "GCIO", "--requested-by", name, code=2)
+        found.run("finding", "assign", "F-0002", "--owner", name)
+        owned = ("finding", "accept", "F-0002", *ACCEPT, "--proof", blank)
+        found.run(*owned, "--approver", "GCIO", "--requested-by", "Ani Contoh", code=2)
+        assert "GCIO owns F-0002" in found.talk
+        if name != "gcio":
+            found.act_as("sekda")
+            found.run("role", "grant", name, "--role", "approver", code=2)
+            assert "GCIO holds this role already" in found.talk
+
+
+def test_who_asked_an_approver_is_registered_or_owns_it(found, blank) -> None:
+    found.act_as("gcio")
+    accept = ("finding", "accept", "F-0001", *ACCEPT, "--proof", blank, "--approver", "gcio")
+    found.run(*accept, "--requested-by", "Budi Entah", code=2)
+    assert "neither registered nor the unit that owns it" in found.talk
+    assert "or: Dinas Contoh" in found.talk
+    found.run(*accept, "--requested-by", "DINAS CONTOH")
+    found.run(*accept[:2], "F-0002", *accept[3:], "--requested-by", "iwan")
+    [kept] = [found.json("finding", "show", "F-0002")["acceptance"]]
+    assert kept["requested_by"] == "Iwan Contoh"
+    pause = ("finding", "pause", "F-0001", "--until", SOON, "--reason", "x")
+    found.run(*pause, "--approver", "GCIO", "--by", "Budi Entah", code=2)
+
+
+def test_a_unit_that_owns_is_whoever_belongs_to_it(found, blank) -> None:
+    found.act_as("sekda")
+    found.run("role", "grant", "GCIO", "--role", "viewer", "--unit", "Dinas Contoh")
+    accept = ("finding", "accept", "F-0001", *ACCEPT, "--proof", blank)
+    found.act_as("gcio")
+    found.run(*accept, "--approver", "gcio", "--requested-by", "Ani Contoh", code=2)
+    assert "GCIO owns F-0001 and cannot approve it too" in found.talk
+    found.act_as("sekda")
+    found.run(*accept, "--approver", "sekda", "--requested-by", "Dinas Contoh")
+
+
+def test_a_risk_that_nobody_owns_is_neither_approved_nor_accepted(city, blank) -> None:
+    city.act_as("ani")
+    city.scan({("net.telnet.exposed", "kantor/192.0.2.77:23/tcp"): Outcome.FAILED})
+    city.run("risk", "propose")
+    assert city.json("risk", "show", "R-0001")["owner"] == ""
+    city.act_as("gcio")
+    city.run("risk", "approve", "R-0001", "--approver", "gcio", "--reason", "sesuai", code=2)
+    refusal = city.talk
+    assert "R-0001 has no owner: nobody would answer for it" in refusal
+    treat = ("risk", "treat", "R-0001", "--how", "accept", *ACCEPT, "--proof", blank)
+    city.run(*treat, "--approver", "gcio", "--requested-by", "Rina Contoh", code=2)
+    assert city.talk == refusal

@@ -96,11 +96,6 @@ def write_down(
     )
 
 
-def same_person(one: str, other: str) -> bool:
-    """Compare two names as people write them."""
-    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
-
-
 def needed(text: str, what: str) -> str:
     """The text without blanks around it. Raises InputError where nothing is left."""
     if not text.strip():
