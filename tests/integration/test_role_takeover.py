@@ -242,3 +242,13 @@ def test_a_risk_that_nobody_owns_is_neither_approved_nor_accepted(city, blank) -
     treat = ("risk", "treat", "R-0001", "--how", "accept", *ACCEPT, "--proof", blank)
     city.run(*treat, "--approver", "gcio", "--requested-by", "Rina Contoh", code=2)
     assert city.talk == refusal
+
+
+def test_notices_are_hurried_by_an_operator_alone(city) -> None:
+    for actor in ("mallory", "walter", "gcio"):
+        city.act_as(actor)
+        city.run("notice", "send")
+        city.run("notice", "send", "--now", code=2)
+        assert "It is for: operator" in city.talk
+    city.act_as("ani")
+    city.run("notice", "send", "--now")

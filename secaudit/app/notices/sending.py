@@ -91,8 +91,8 @@ def send(
 
     What waits is written anew by what stands now, before it is tried. A dry run computes the new
     messages, and writes and sends nothing. ``only`` leaves out the other kinds, ``now_at_once`` the
-    waiting for digests and for quiet hours to end. Raises RefusedError where another process is
-    doing it, InputError where Apprise is not installed.
+    waiting for digests and for quiet hours to end, which is for an operator. Raises RefusedError
+    where another process is doing it or for another account, InputError where there is no Apprise.
     """
     channels = active_channels(workspace)
     if dry_run:
@@ -102,6 +102,8 @@ def send(
             drafts, held = _drafts(workspace, made, now), _held(made)
             waiting = _waiting(connection, channels)
         return SendReport(drafts, (), held, {}, waiting=waiting)
+    if now_at_once:
+        workspace.require("notice.requeued")
     if channels:
         require_apprise()
     with exclusive(workspace.folder, "notice"):
