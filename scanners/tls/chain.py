@@ -6,13 +6,14 @@ refuses. k suites cost k + 1 connections, whatever the length of the registry.
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from functools import partial
 
 from scanners.lanes import in_lanes
 from scanners.tls.exchange import Answer, Exchanger
+from scanners.tls.facts import ProtocolFacts
+from scanners.tls.fatal import HANGING_UP, FatalSuites, hung_up, without_finite
 from scanners.tls.finite import ask_own_prime, walk_finite_groups
-from scanners.tls.groups import GroupSearch, Order
+from scanners.tls.groups import GroupSearch
 from scanners.tls.hello import Offer
 from scanners.tls.liveness import PROTOCOL_VERSION, explains_itself
 from scanners.tls.messages import KeyExchange, group_name
@@ -20,49 +21,33 @@ from scanners.tls.suites import all_suites, common_suites_for, suites_for
 from scanners.tls.version import Protocol
 from secaudit.core.vocabulary import Reason
 
-State = Literal["accepted", "refused", "inconclusive"]
-
 X25519 = 29
 _REFUSALS = {40, PROTOCOL_VERSION, 71, 86}
 """handshake_failure, protocol_version, insufficient_security, inappropriate_fallback."""
 _UNRECOGNISED_NAME = 112
-_HUNG_UP = {Reason.CONNECTION_CLOSED, Reason.CONNECTION_RESET}
 _SILENT = {Reason.CONNECTION_CLOSED, Reason.CONNECTION_RESET, Reason.TIMED_OUT}
 _LONG_CHAIN = 8
 _PARTS = 3
-_USUAL_TLS1_3 = {0x1301, 0x1302, 0x1303}
 _SMALL_OFFER = 40
 """Suites in one hello for a server that chokes on more."""
-
-
-@dataclass
-class ProtocolFacts:
-    """What was found out about one protocol version."""
-
-    protocol: Protocol
-    state: State = "inconclusive"
-    reason: Reason = Reason.OBSERVED
-    suites: list[int] = field(default_factory=list)
-    ordered: bool = True
-    """The suites stand in the order in which the server chose them, out of one offer."""
-    incomplete: Reason | None = None
-    """Why the list of suites may be too short."""
-    preference: Order | None = None
-    exchanges: list[KeyExchange] = field(default_factory=list)
-    groups: GroupSearch | None = None
-    """In TLS 1.2 and 1.3; None below them, and where no group was ever chosen."""
-    speaks_tls: bool = False
-    alert: int | None = None
-    """The alert that refused the version."""
 
 
 class ProtocolSurvey:
     """Finds the facts of one version, over as many connections as it needs."""
 
     def __init__(
-        self, protocol: Protocol, exchanger: Exchanger, name: str | None, *, sturdy: bool = False
+        self,
+        protocol: Protocol,
+        exchanger: Exchanger,
+        name: str | None,
+        *,
+        sturdy: bool = False,
+        spare: bool = False,
     ) -> None:
-        """``sturdy``: the server took a long offer before, so that it means its alerts."""
+        """``sturdy``: the server took a long offer before, so that it means its alerts.
+
+        ``spare``: it did not survive finite fields, which are asked for behind all the rest.
+        """
         self.facts = ProtocolFacts(protocol)
         self._protocol = protocol
         self._exchanger = exchanger
@@ -70,6 +55,8 @@ class ProtocolSurvey:
         self._name = name
         self._share: tuple[int, bytes] | None = None
         self._sturdy = sturdy
+        self._spare = spare
+        self._fatal = FatalSuites(looks=protocol is Protocol.TLS1_2 or not sturdy)
         self._read_parameters = True
         self._curves_seen = False
         searched = protocol in (Protocol.TLS1_2, Protocol.TLS1_3)
@@ -87,10 +74,13 @@ class ProtocolSurvey:
             # It answered to a key share alone: a retry, which names a group, is not to be had.
             self._groups.give_up(Reason.NO_OBSERVATION)
         everything = suites_for(self._protocol)
+        if self._fatal.left_out:
+            everything = tuple(without_finite(everything))
         if first in everything and not self.facts.ordered:
             await self._walk_in_parts(everything)
         else:
             await self._walk_both([code for code in everything if code != first])
+        await self._ask_left_out()
         await self._walk_groups()
         await self._ask_preference()
         await self._ask_finite_fields()
@@ -121,11 +111,6 @@ class ProtocolSurvey:
                 self._groups.give_up(answer.reason)
         return answer
 
-    def _group_chosen(self, answer: Answer) -> int | None:
-        if answer.hello is not None and answer.hello.group is not None:
-            return answer.hello.group
-        return answer.key_exchange.code if answer.key_exchange is not None else None
-
     def _wants_parameters(self, suites: Sequence[int]) -> bool:
         """Every Diffie-Hellman prime is read (each may be another), curves once a version."""
         if self._protocol is Protocol.TLS1_3 or not self._read_parameters:
@@ -145,20 +130,26 @@ class ProtocolSurvey:
 
     async def _greet(self) -> int | None:
         """Find out whether the version is spoken, and return the suite chosen first."""
-        everything = suites_for(self._protocol)
-        offers: list[tuple[Sequence[int], bool]] = [(everything, False)]
-        if self._protocol is Protocol.TLS1_3:
-            offers.append((everything, True))
-        else:
-            offers.append((common_suites_for(self._protocol), False))
-        for attempt, (suites, share) in enumerate(offers):
+        everything: list[int] = list(suites_for(self._protocol))
+        common: Sequence[int] = common_suites_for(self._protocol)
+        if self._spare:
+            everything, common = self._fatal.leave_out(everything), without_finite(common)
+        modern = self._protocol is Protocol.TLS1_3
+        for suites, share in ((everything, False), (everything if modern else common, modern)):
             self._share = (X25519, os.urandom(32)) if share else None
-            answer = await self._ask(suites)
+            if self._protocol is Protocol.TLS1_2 and suites is everything:
+                answer = await self._fatal.ask(self._ask, everything)
+                if self._fatal.left_out and answer.hello is None:
+                    # Perhaps it takes finite fields alone, and it was the length that it minded.
+                    self._fatal = FatalSuites(looks=False)
+                    continue
+            else:
+                answer = await self._ask(suites)
             chosen = self._chosen(answer, suites)
             if chosen is not None:
                 self.facts.state, self.facts.reason = "accepted", Reason.OBSERVED
                 self.facts.suites.append(chosen)
-                self.facts.ordered = attempt == 0 or self._protocol is Protocol.TLS1_3
+                self.facts.ordered = suites is everything
                 self._note_group(answer, chosen)
                 return chosen
             if self._settle(answer):
@@ -193,13 +184,13 @@ class ProtocolSurvey:
         def undo(reason: Reason) -> None:
             facts.state, facts.reason = "inconclusive", reason
 
-        hung_up = facts.alert is None and facts.reason in _HUNG_UP
+        hung_up = facts.alert is None and facts.reason in HANGING_UP
         if hung_up or (facts.alert is not None and not explains_itself(facts.alert)):
             self._exchanger.liveness.refused(undo)
 
     def _note_group(self, answer: Answer, suite: int) -> None:
         """Take the group of an answer to an offer of what is left of the groups."""
-        code = self._group_chosen(answer)
+        code = answer.group
         if code is None or self._groups is None or self._groups.done:
             return
         self._anchor = suite
@@ -211,13 +202,13 @@ class ProtocolSurvey:
         left = list(suites)
         search = self._groups
         while search is not None and search.found and not search.done and left:
-            if self._all_usual_found():
+            if self.facts.all_usual_found:
                 break
             answer = await self._ask(left, search.left(), parameters=True)
             chosen = self._chosen(answer, left)
             if chosen is None and not answer.speaks_tls:
                 break
-            if chosen is not None and self._group_chosen(answer) is not None:
+            if chosen is not None and answer.group is not None:
                 self._take_suite(chosen, left)
                 self._note_group(answer, chosen)
                 if self._splits(answer, left):
@@ -227,13 +218,13 @@ class ProtocolSurvey:
             if chosen is not None:
                 await self._place(chosen, left, search)
                 break
-            again = await self._ask(left, parameters=True)
+            again = await self._fatal.ask(partial(self._ask, parameters=True), left)
             second = self._chosen(again, left)
             if second is None:
                 await self._end_of_walk(again)
                 return
             self._take_suite(second, left)
-            if self._group_chosen(again) is None:
+            if again.group is None:
                 break
             # The same suites with every group gave a group: it was the groups that ran out.
             self._anchor = second
@@ -246,7 +237,7 @@ class ProtocolSurvey:
         Where the next suite has none either, nothing was skipped. Else both are offered at once.
         """
         left.remove(plain)
-        answer = await self._ask(left)
+        answer = await self._fatal.ask(self._ask, left)
         second = self._chosen(answer, left)
         if second is None:
             self.facts.suites.append(plain)
@@ -263,10 +254,6 @@ class ProtocolSurvey:
                 self._anchor = second
         self.facts.suites += pair
 
-    def _all_usual_found(self) -> bool:
-        """TLS 1.3 has three suites that are in use: after them a refusal is to be expected."""
-        return self._protocol is Protocol.TLS1_3 and set(self.facts.suites) >= _USUAL_TLS1_3
-
     async def _walk_groups(self) -> None:
         """Look for what is left of the groups with a suite that is known to go with one."""
         search = self._groups
@@ -278,7 +265,7 @@ class ProtocolSurvey:
             return
         while not search.done and search.left():
             answer = await self._ask([self._anchor], search.left(), parameters=True)
-            code = self._group_chosen(answer)
+            code = answer.group
             if self._chosen(answer, [self._anchor]) is None or code is None:
                 if answer.alert is not None:
                     self._exchanger.liveness.refused(search.give_up)
@@ -315,7 +302,7 @@ class ProtocolSurvey:
         """Shrink one offer until the server refuses what is left."""
         left = list(suites)
         while left:
-            answer = await self._ask(left)
+            answer = await self._fatal.ask(self._ask, left)
             chosen = self._chosen(answer, left)
             if chosen is None:
                 await self._end_of_walk(answer)
@@ -333,6 +320,22 @@ class ProtocolSurvey:
         for start in range(0, len(left), _SMALL_OFFER):
             if self.facts.incomplete is None:
                 await self._walk(left[start : start + _SMALL_OFFER])
+
+    async def _ask_left_out(self) -> None:
+        """Ask for what was left out: unless it is answered, nobody knows what the server takes."""
+        left = list(self._fatal.left_out)
+        while left:
+            answer = await self._ask(left)
+            chosen = self._chosen(answer, left)
+            if chosen is None:
+                if answer.alert is not None:
+                    self._exchanger.liveness.refused(self._cut_short)
+                elif answer.hello is None:
+                    self.facts.dies_of_finite = hung_up(answer)
+                    self._cut_short(answer.reason or Reason.PROBE_FAILED)
+                return
+            self.facts.ordered = False
+            self._take_suite(chosen, left)
 
     async def _end_of_walk(self, answer: Answer) -> None:
         if self.facts.incomplete is not None or answer.hello is not None:
@@ -369,13 +372,13 @@ class ProtocolSurvey:
                     self.facts.preference = "server"
                 elif chosen == backwards[0] and first == plain[0]:
                     self.facts.preference = "client"
-            code = self._group_chosen(answer)
+            code = answer.group
             if search is not None and groups is not None and code is not None:
                 search.judge_backwards(code)
                 return
         if search is not None and groups is not None and self._anchor is not None:
             answer = await self._ask([self._anchor], groups, parameters=True)
-            search.judge_backwards(self._group_chosen(answer))
+            search.judge_backwards(answer.group)
 
     async def _ask_finite_fields(self) -> None:
         table = all_suites()

@@ -69,6 +69,13 @@ class Answer:
         """Whatever answered is a TLS server."""
         return self.hello is not None or self.alert is not None
 
+    @property
+    def group(self) -> int | None:
+        """The group that the server chose, where the hello or the key exchange names one."""
+        if self.hello is not None and self.hello.group is not None:
+            return self.hello.group
+        return self.key_exchange.code if self.key_exchange is not None else None
+
 
 @dataclass
 class Exchanger:

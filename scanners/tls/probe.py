@@ -23,9 +23,10 @@ from typing import Any
 from scanners.base import Dialer, Endpoint
 from scanners.dialer import utc_now
 from scanners.lanes import in_lanes
-from scanners.tls.chain import X25519, ProtocolFacts, ProtocolSurvey
+from scanners.tls.chain import X25519, ProtocolSurvey
 from scanners.tls.dh import all_dh_facts
 from scanners.tls.exchange import TRANSCRIPT_TYPE, Exchanger
+from scanners.tls.facts import ProtocolFacts
 from scanners.tls.hello import Offer
 from scanners.tls.limits import Meter, TlsSettings
 from scanners.tls.liveness import PROTOCOL_VERSION
@@ -63,9 +64,11 @@ async def probe_tls(
     found = [await ProtocolSurvey(_FIRST, exchanger, name).run()]
     first = found[0]
     sturdy = first.state == "accepted" and first.ordered
+    spare = first.dies_of_finite
 
     async def survey(protocol: Protocol) -> None:
-        found.append(await ProtocolSurvey(protocol, exchanger, name, sturdy=sturdy).run())
+        asked = ProtocolSurvey(protocol, exchanger, name, sturdy=sturdy, spare=spare)
+        found.append(await asked.run())
 
     if first.speaks_tls:
         # What answers TLS 1.3 afterwards was not too weary of us to answer older hellos.
