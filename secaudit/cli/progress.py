@@ -87,7 +87,9 @@ class _Bar:
 
 def stop_on_sigterm() -> None:
     """Let ``kill`` stop a scan as Ctrl-C does: what it had sent is kept, and it can be resumed."""
-    # Through SIGINT, for which the event loop has its own handler: it unwinds in good order.
+    # Through SIGINT, for which the event loop has its own handler: it unwinds in good order. A
+    # shell that starts a scan in the background lets it ignore SIGINT: the loop would keep that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 

@@ -177,15 +177,15 @@ def test_a_retired_asset_keeps_its_proof_and_stays_retired(city, tmp_path):
 
 
 def test_hostile_cells_do_no_harm_in_any_output(city):
-    name = "=HYPERLINK(1);<b>\u202ex"
-    city.file.write_text(f'name,owner\n"{name}",@SUM(A1)\n', encoding="utf-8")
-    assert city.run("asset", "import", city.file)[0] == 0
+    name = "=HYPERLINK(1);<b>x"
+    for hostile in (name, "x\u202e"):
+        city.file.write_text(f'name,owner\n"{hostile}",Dinas\n', encoding="utf-8")
+        assert city.run("asset", "import", city.file)[0] == 2
+    assert city.run("asset", "add", name, "--owner", "@SUM(A1)")[0] == 0
     _, out, _ = city.run("asset", "list", "--format", "csv")
     (row,) = csv.DictReader(io.StringIO(out))
     assert row["name"].startswith("'=")
     assert row["owner"] == "'@SUM(A1)"
-    for arguments in (["list"], ["show", "A-0001"], ["list", "--format", "csv"]):
-        assert "\u202e" not in city.run("asset", *arguments)[1]
     _, out, _ = city.run("asset", "list", "--format", "json")
     assert json.loads(out)[0]["name"] == name
 

@@ -124,7 +124,7 @@ def test_the_matrix_cuts_no_word_at_80_columns(capsys, monkeypatch):
         for wide in steps
     )
     scale = load_scales()["spbe"]
-    draw(Matrix(scale, "current", cells, {}, {}, (), (), 7, date(2026, 11, 21)))
+    draw(Matrix(scale, "current", cells, {}, {}, (), (), 7, (), date(2026, 11, 21)))
     shown = capsys.readouterr().out
     assert "Kadang-Kadang" in shown
     assert "…" not in shown
